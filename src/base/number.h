@@ -1,0 +1,13 @@
+/* nofade: numbers typed by people. Decimal digits only; nothing depends on a locale. */
+#ifndef NF_BASE_NUMBER_H
+#define NF_BASE_NUMBER_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* The whole text is a number in [min, max]; else false and *value untouched. */
+bool nf_parse_u64(const char *text, uint64_t min, uint64_t max, uint64_t *value);
+/* Bytes: a number with an optional K, M, G or T (powers of 1024). */
+bool nf_parse_size(const char *text, uint64_t min, uint64_t max, uint64_t *bytes);
+
+#endif

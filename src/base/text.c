@@ -1,0 +1,43 @@
+#include "base/text.h"
+
+#include <stdint.h>
+
+static bool is_continuation(char c)
+{
+    return ((unsigned char)c & 0xc0) == 0x80;
+}
+
+size_t nf_utf8_length(const char *text)
+{
+    const unsigned char *s = (const unsigned char *)text;
+    size_t n = s[0] < 0x80 ? 1 : s[0] >= 0xc2 && s[0] < 0xe0 ? 2 : (s[0] & 0xf0) == 0xe0 ? 3 : s[0] >= 0xf0 && s[0] < 0xf5 ? 4 : 0;
+    if (n == 0 || s[0] == '\0')
+        return 0;
+    for (size_t i = 1; i < n; i++)
+        if (!is_continuation(text[i]))
+            return 0;
+    bool overlong = (s[0] == 0xe0 && s[1] < 0xa0) || (s[0] == 0xf0 && s[1] < 0x90);
+    bool beyond = (s[0] == 0xed && s[1] >= 0xa0) || (s[0] == 0xf4 && s[1] >= 0x90);
+    return overlong || beyond ? 0 : n;
+}
+
+nf_status nf_utf8_copy(char **copy, const char *text, nf_error *error)
+{
+    nf_buf buf = {0};
+    nf_status status = NF_OK;
+    *copy = NULL;
+    while (*text != '\0' && status == NF_OK) {
+        size_t n = nf_utf8_length(text);
+        status = n > 0 ? nf_buf_append(&buf, text, n, error)
+                       : nf_buf_printf(&buf, error, "\\x%02x", (unsigned)(unsigned char)*text);
+        text += n > 0 ? n : 1;
+    }
+    if (status == NF_OK)
+        status = nf_buf_append(&buf, "", 1, error);
+    if (status != NF_OK) {
+        nf_buf_free(&buf);
+        return status;
+    }
+    *copy = (char *)buf.data;
+    return NF_OK;
+}

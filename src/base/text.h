@@ -1,0 +1,16 @@
+/* nofade: untrusted names as text. */
+#ifndef NF_BASE_TEXT_H
+#define NF_BASE_TEXT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/buf.h"
+#include "base/error.h"
+
+/* Length of the valid UTF-8 sequence at text (1 .. 4), or 0 when its first byte begins none. text is NUL-terminated. */
+size_t nf_utf8_length(const char *text);
+/* *copy (heap, the caller's) is text as UTF-8: bytes that are none become the four characters \xHH. */
+nf_status nf_utf8_copy(char **copy, const char *text, nf_error *error);
+
+#endif
