@@ -1,0 +1,68 @@
+/* nofade: from an encoded image to its grey counts.
+ *
+ * JPEG (baseline, progressive, arithmetic; grey, YCbCr, RGB, CMYK, YCCK; 8 bit) by libjpeg-turbo with its defaults (islow
+ * DCT, fancy upsampling), PNG (all colour types, depths and interlacing) by libpng. The kind is told by the first bytes,
+ * never by a name. First frame only; no gamma, ICC, resize, orientation. Definitions: "Image level".
+ */
+#ifndef NF_DECODE_H
+#define NF_DECODE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "metrics/backend.h"
+
+typedef enum nf_grey {
+    NF_GREY_BT601, /* Pillow's convert("L") of the RGB pixels */
+    NF_GREY_LUMA   /* a JPEG's own Y plane where there is one, bt601 otherwise */
+} nf_grey;
+
+typedef enum nf_verdict {
+    NF_IMAGE_OK,
+    NF_IMAGE_WARNED, /* decoded, with a recoverable warning of the decoder: used and listed */
+    NF_IMAGE_FAILED  /* not used, listed */
+} nf_verdict;
+
+/* Why an image failed; nf_failure_name gives the word used in files. */
+typedef enum nf_failure {
+    NF_FAILURE_NONE,
+    NF_FAILURE_EMPTY,            /* "empty": no bytes */
+    NF_FAILURE_NOT_AN_IMAGE,     /* "not-an-image": an image's suffix, no image signature */
+    NF_FAILURE_UNSUPPORTED_KIND, /* "unsupported-kind": GIF, TIFF ...; a JPEG or PNG of a kind we do not read */
+    NF_FAILURE_CUT_SHORT,        /* "cut-short": the data end before the image does */
+    NF_FAILURE_DAMAGED,          /* "damaged": a bad critical CRC, an undecodable stream */
+    NF_FAILURE_TOO_MANY_PIXELS,  /* "too-many-pixels": over --max-pixels */
+    NF_FAILURE_TOO_LARGE,        /* "too-large": more encoded bytes than the image can need */
+    NF_FAILURE_REPEATED_MEMBER,  /* "repeated-member" */
+    NF_FAILURE_UNSAFE_PATH,      /* "unsafe-path": a ".." in the member's path */
+    NF_FAILURE_UNREADABLE,       /* "unreadable": the bytes cannot be had (no permission, encrypted, unsupported zip method) */
+    NF_FAILURE_BAD_LABEL,        /* "bad-label": a record whose label is outside the set's range */
+    NF_FAILURE_NO_MEMORY         /* "no-memory": the decoder could not get memory for this image */
+} nf_failure;
+const char *nf_failure_name(nf_failure failure);
+
+typedef struct nf_decode_options {
+    nf_grey grey;
+    uint64_t max_pixels;  /* an image with more is refused from its header, before anything is allocated */
+    uint64_t serial_bytes; /* an image whose decoder needs more than this decodes alone (one at a time, process-wide) so
+                           * that the peak of memory does not grow with the threads; 0: no such rule */
+} nf_decode_options;
+
+/* One image's result. counts sum to w_px * h_px unless failed. */
+typedef struct nf_decoded {
+    nf_verdict verdict;
+    nf_failure failure;
+    uint32_t w_px, h_px; /* 0 where the header could not be read */
+    char reason[160];    /* for people: the decoder's sentence; "" when ok */
+    uint32_t counts[NF_GREY_LEVELS];
+} nf_decoded;
+
+/* Decodes n bytes. Never fails otherwise than in *out. Thread-safe; allocates row buffers per call from the heap and
+ * frees them. */
+void nf_decode(const uint8_t *bytes, size_t n, const nf_decode_options *options, nf_decoded *out);
+
+/* Versions of the libraries in use: "libjpeg-turbo 2.1.5", "libpng 1.6.39". Static strings. */
+const char *nf_decode_jpeg_version(void);
+const char *nf_decode_png_version(void);
+
+#endif
