@@ -1,0 +1,430 @@
+/* The stack of walkers: which level an entry comes from, what its data turn out to be, and where a level ends. */
+#include "loaders/entries.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "loaders/found.h"
+#include "loaders/walker.h"
+
+enum { FORMAT_SIZE = 32 };
+
+typedef struct level {
+    nf_walker walker;
+    nf_stream *input;  /* what the walker reads, owned; NULL where it reads files */
+    size_t prefix_len; /* of entries->path: what stands before the paths of this level */
+    uint64_t archive_index;
+} level;
+
+struct nf_entries {
+    char *source_path;
+    nf_source_info info;
+    char format[FORMAT_SIZE];
+    bool is_directory;
+    nf_digest digest;
+    nf_file *file; /* the source, unless it is a directory */
+    level levels[NF_ENTRIES_DEPTH_MAX + 1];
+    size_t depth;
+    nf_stream *data; /* of the current entry */
+    nf_buf path;     /* of the current entry, NUL-terminated */
+    uint64_t n_archives;
+    nf_status ended; /* sticky, with its sentence */
+    nf_error fault;
+};
+
+/* --- the one entry of a source that is a plain file --- */
+
+typedef struct single_file {
+    nf_entry entry;
+    nf_stream *input; /* the level's */
+    bool given;
+} single_file;
+
+static nf_status single_next(void *walker, nf_entry *entry, nf_error *error)
+{
+    single_file *single = walker;
+    (void)error;
+    if (single->given)
+        return NF_EOF;
+    single->given = true;
+    *entry = single->entry;
+    return NF_OK;
+}
+
+static nf_status borrowed_fill(void *source, const uint8_t **data, size_t *len, nf_error *error)
+{
+    return nf_stream_next(source, SIZE_MAX, data, len, error);
+}
+
+static void borrowed_close(void *source)
+{
+    (void)source;
+}
+
+/* The level keeps the stream, so that what was not pulled can be read at the end. */
+static nf_status single_data(void *walker, nf_stream **data, nf_file **file, nf_error *error)
+{
+    static const nf_stream_ops ops = {borrowed_fill, borrowed_close};
+    *file = NULL;
+    return nf_stream_new(data, &ops, ((single_file *)walker)->input, error);
+}
+
+static nf_status walk_single(nf_walker *walker, const nf_entry *entry, nf_stream *input, nf_error *error)
+{
+    static const nf_walker_ops ops = {single_next, single_data, free};
+    single_file *single = malloc(sizeof *single);
+    if (single == NULL)
+        return nf_fail_nomem(error, "a file");
+    *single = (single_file){.entry = *entry, .input = input};
+    *walker = (nf_walker){&ops, single};
+    return NF_OK;
+}
+
+/* --- the data of an encrypted member --- */
+
+static nf_status encrypted_fill(void *source, const uint8_t **data, size_t *len, nf_error *error)
+{
+    (void)source, (void)data, (void)len;
+    return nf_fail(error, NF_BAD_RECORD, "the member is encrypted");
+}
+
+static nf_status encrypted_data(nf_stream **data, nf_error *error)
+{
+    static const nf_stream_ops ops = {encrypted_fill, borrowed_close};
+    return nf_stream_new(data, &ops, NULL, error);
+}
+
+/* --- levels --- */
+
+static void push_level(nf_entries *entries, nf_found *f, size_t prefix_len)
+{
+    if (f->zip_index) { /* reads the file itself */
+        nf_stream_close(f->stream);
+        f->stream = NULL;
+    }
+    entries->levels[entries->depth++] = (level){f->walker, f->stream, prefix_len, entries->n_archives};
+}
+
+static void pop_level(nf_entries *entries)
+{
+    level *top = &entries->levels[--entries->depth];
+    top->walker.ops->close(top->walker.self);
+    nf_stream_close(top->input);
+}
+
+static void close_data(nf_entries *entries)
+{
+    nf_stream_close(entries->data);
+    entries->data = NULL;
+}
+
+static void close_levels(nf_entries *entries)
+{
+    close_data(entries);
+    while (entries->depth > 0)
+        pop_level(entries);
+}
+
+/* --- opening --- */
+
+static const char *base_name(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    return slash != NULL && slash[1] != '\0' ? slash + 1 : path;
+}
+
+/* A source without a first byte is of no use: why there is none. */
+static nf_status refuse_empty(nf_stream *stream, nf_error *error)
+{
+    const uint8_t *head;
+    size_t n;
+    nf_status status = nf_stream_peek(stream, 1, &head, &n, error);
+    if (status != NF_OK || n > 0)
+        return status;
+    status = nf_stream_next(stream, 1, &head, &n, error);
+    return status == NF_EOF ? nf_fail(error, NF_ERR_INPUT, "is empty") : status;
+}
+
+static nf_status open_file_level(nf_entries *entries, nf_found *f, nf_error *error)
+{
+    nf_status status = nf_stream_from_file(&f->stream, f->file, error);
+    if (status == NF_OK)
+        status = refuse_empty(f->stream, error);
+    if (status == NF_OK)
+        status = nf_find_out(f, true, error);
+    if (status == NF_OK)
+        status = f->zip_index ? NF_OK : refuse_empty(f->stream, error);
+    if (status == NF_BAD_RECORD || status == NF_ERR_DAMAGED)
+        error->code = status = NF_ERR_INPUT;
+    if (status == NF_OK && f->walker.ops == NULL) {
+        const nf_entry entry = {.path = f->name,
+                                .size_bytes = f->layers == 0 && nf_file_is_regular(entries->file)
+                                                  ? (int64_t)nf_file_size(entries->file)
+                                                  : -1};
+        status = walk_single(&f->walker, &entry, f->stream, error);
+    }
+    return status;
+}
+
+static nf_status open_first_level(nf_entries *entries, nf_error *error)
+{
+    nf_found f = {.name = base_name(entries->source_path), .is_source = true, .file = entries->file, .suffix = ""};
+    nf_status status;
+    if (entries->is_directory) {
+        f.format = "directory";
+        status = nf_walk_directory(&f.walker, entries->source_path, &entries->digest, error);
+    } else {
+        status = open_file_level(entries, &f, error);
+    }
+    if (status != NF_OK) {
+        if (f.walker.ops != NULL)
+            f.walker.ops->close(f.walker.self);
+        nf_stream_close(f.stream);
+        return status;
+    }
+    bool is_file = strcmp(f.format, "file") == 0;
+    snprintf(entries->format, sizeof entries->format, "%s%s", f.format, is_file ? "" : f.suffix);
+    entries->info.rewindable =
+        entries->is_directory || (nf_file_is_regular(entries->file) && (is_file || f.zip_index || f.layers == 0));
+    push_level(entries, &f, 0);
+    return NF_OK;
+}
+
+static nf_status open_source(nf_entries *entries, const char *path, nf_error *error)
+{
+    struct stat about;
+    nf_status status = nf_digest_init(&entries->digest, error);
+    if (status == NF_OK)
+        status = nf_strdup(&entries->source_path, path, error);
+    if (status != NF_OK)
+        return status;
+    entries->info.path = entries->source_path;
+    entries->info.format = entries->format;
+    entries->is_directory = strcmp(path, "-") != 0 && stat(path, &about) == 0 && S_ISDIR(about.st_mode);
+    if (!entries->is_directory)
+        status = nf_file_open(&entries->file, path, &entries->digest, 0, false, error);
+    return status == NF_OK ? open_first_level(entries, error) : status;
+}
+
+nf_status nf_entries_open(nf_entries **entries, const char *path, nf_error *error)
+{
+    nf_entries *made = calloc(1, sizeof *made);
+    nf_error local;
+    error = error != NULL ? error : &local;
+    *entries = NULL;
+    if (made == NULL)
+        return nf_fail_nomem(error, "a source");
+    nf_status status = open_source(made, path, error);
+    if (status != NF_OK) {
+        nf_error_prepend(error, "%s", strcmp(path, "-") == 0 ? "standard input" : path);
+        nf_entries_close(made);
+        return status;
+    }
+    *entries = made;
+    return NF_OK;
+}
+
+void nf_entries_close(nf_entries *entries)
+{
+    if (entries == NULL)
+        return;
+    close_levels(entries);
+    nf_file_close(entries->file);
+    nf_digest_free(&entries->digest);
+    nf_buf_free(&entries->path);
+    free(entries->source_path);
+    free(entries);
+}
+
+/* --- entries --- */
+
+static const char *without_leading(const char *path)
+{
+    for (;;) {
+        if (path[0] == '/')
+            path++;
+        else if (path[0] == '.' && path[1] == '/')
+            path += 2;
+        else
+            return path;
+    }
+}
+
+static bool is_unsafe(const char *path)
+{
+    for (const char *at = path; at != NULL; at = strchr(at, '/')) {
+        at += *at == '/';
+        if (strncmp(at, "..", 2) == 0 && (at[2] == '/' || at[2] == '\0'))
+            return true;
+    }
+    return false;
+}
+
+/* Puts the level's prefix before the path. */
+static nf_status set_path(nf_entries *entries, nf_entry *entry, nf_error *error)
+{
+    const level *top = &entries->levels[entries->depth - 1];
+    const char *path = without_leading(entry->path);
+    size_t n = strlen(path);
+    entry->archive_index = top->archive_index;
+    entry->unsafe_path = is_unsafe(path);
+    entries->path.len = top->prefix_len;
+    if (n > NF_ENTRY_PATH_MAX)
+        path = "";
+    nf_status status = nf_buf_append(&entries->path, path, strlen(path) + 1, error);
+    entry->path = status == NF_OK ? (const char *)entries->path.data : "";
+    if (status != NF_OK)
+        return status;
+    if (n > NF_ENTRY_PATH_MAX)
+        return nf_fail(error, NF_BAD_RECORD, "a path of %zu bytes", n);
+    return n > 0 ? NF_OK : nf_fail(error, NF_BAD_RECORD, "an entry without a name");
+}
+
+/* The current file's data, or NF_EOF when they are an archive, which was entered. */
+static nf_status open_data(nf_entries *entries, nf_entry *entry, nf_error *error)
+{
+    level *top = &entries->levels[entries->depth - 1];
+    if (entry->kind != NF_ENTRY_FILE)
+        return NF_OK;
+    if (entry->encrypted)
+        return encrypted_data(&entries->data, error);
+    nf_found f = {.name = entry->path, .is_source = top->walker.ops->next == single_next, .suffix = ""};
+    nf_status status = top->walker.ops->data(top->walker.self, &f.stream, &f.file, error);
+    if (status != NF_OK)
+        return status;
+    if (!f.is_source) /* a source was looked at when it was opened */
+        status = nf_find_out(&f, entries->depth <= NF_ENTRIES_DEPTH_MAX, error);
+    if (status == NF_ERR_DAMAGED) /* of this entry: the walk goes on */
+        error->code = status = NF_BAD_RECORD;
+    if (status == NF_OK && f.walker.ops != NULL) {
+        entries->path.len--; /* the NUL */
+        status = nf_buf_append(&entries->path, "!", 2, error);
+        if (status == NF_OK) {
+            entries->n_archives++;
+            push_level(entries, &f, entries->path.len - 1);
+            return NF_EOF;
+        }
+        f.walker.ops->close(f.walker.self);
+    }
+    if (f.layers > 0)
+        entry->size_bytes = -1;
+    if (status == NF_OK)
+        entries->data = f.stream;
+    else
+        nf_stream_close(f.stream);
+    return status;
+}
+
+static nf_status end_walk(nf_entries *entries, nf_status status, const nf_error *error)
+{
+    entries->ended = status;
+    if (status != NF_EOF)
+        entries->fault = *error;
+    return status;
+}
+
+/* The top level gives no more entries. NF_OK: on with the one below. */
+static nf_status leave_level(nf_entries *entries, nf_status why, nf_entry *entry, nf_error *error)
+{
+    bool inner = entries->depth > 1;
+    if (!inner || (why != NF_EOF && why != NF_ERR_DAMAGED && why != NF_ERR_INPUT))
+        return end_walk(entries, why, error);
+    size_t name_len = entries->levels[entries->depth - 1].prefix_len - 1;
+    pop_level(entries);
+    if (why == NF_EOF)
+        return NF_OK;
+    entries->path.data[name_len] = '\0';
+    *entry = (nf_entry){.path = (const char *)entries->path.data,
+                        .size_bytes = -1,
+                        .archive_index = entries->levels[entries->depth - 1].archive_index};
+    return error->code = NF_BAD_RECORD;
+}
+
+nf_status nf_entries_next(nf_entries *entries, nf_entry *entry, nf_error *error)
+{
+    nf_error local;
+    error = error != NULL ? error : &local;
+    close_data(entries);
+    while (entries->ended == NF_OK) {
+        level *top = &entries->levels[entries->depth - 1];
+        *entry = (nf_entry){.path = "", .size_bytes = -1};
+        nf_status status = top->walker.ops->next(top->walker.self, entry, error);
+        if (status == NF_BAD_RECORD) {
+            const nf_error first = *error;
+            status = set_path(entries, entry, error);
+            if (status < 0)
+                return end_walk(entries, status, error);
+            *error = first;
+            return NF_BAD_RECORD;
+        }
+        if (status != NF_OK) {
+            status = leave_level(entries, status, entry, error);
+        } else {
+            status = set_path(entries, entry, error);
+            if (status == NF_OK)
+                status = open_data(entries, entry, error);
+            if (status == NF_OK || status == NF_BAD_RECORD)
+                return status;
+            if (status == NF_EOF)
+                status = NF_OK;
+            else
+                end_walk(entries, status, error);
+        }
+        if (status != NF_OK)
+            return status;
+    }
+    *entry = (nf_entry){.path = "", .size_bytes = -1};
+    if (entries->ended != NF_EOF)
+        *error = entries->fault;
+    return entries->ended;
+}
+
+nf_stream *nf_entries_data(nf_entries *entries)
+{
+    return entries->data;
+}
+
+nf_status nf_entries_rewind(nf_entries *entries, nf_error *error)
+{
+    if (entries->file != NULL) {
+        nf_status status = nf_file_rewind(entries->file, error);
+        if (status != NF_OK)
+            return status;
+    }
+    close_levels(entries);
+    entries->n_archives = 0;
+    entries->ended = NF_OK;
+    nf_status status = open_first_level(entries, error);
+    return status == NF_OK ? NF_OK : end_walk(entries, status, error);
+}
+
+nf_status nf_entries_finish(nf_entries *entries, nf_error *error)
+{
+    nf_status status = NF_OK;
+    close_data(entries);
+    if (entries->depth > 0 && entries->levels[0].input != NULL)
+        while ((status = nf_stream_skip(entries->levels[0].input, UINT64_MAX, error)) == NF_OK)
+            ;
+    if (status == NF_EOF)
+        status = NF_OK;
+    if (entries->file != NULL) {
+        nf_status drained = nf_file_drain(entries->file, NULL, status == NF_OK ? error : NULL);
+        status = status == NF_OK ? drained : status;
+    }
+    nf_digest_hex(&entries->digest, entries->info.digest);
+    entries->info.bytes = entries->digest.bytes;
+    return status;
+}
+
+const nf_source_info *nf_entries_info(const nf_entries *entries)
+{
+    return &entries->info;
+}
+
+void nf_entries_progress(const nf_entries *entries, uint64_t *done_bytes, uint64_t *total_bytes)
+{
+    *done_bytes = atomic_load_explicit(&entries->digest.bytes, memory_order_relaxed);
+    *total_bytes = entries->file != NULL ? nf_file_size(entries->file) : 0;
+}

@@ -1,0 +1,187 @@
+/* The members of a zip in a regular file, in the order of their offsets. Each stands alone: what is wrong with one does not
+ * touch the next. The methods other than stored and deflate are left to libarchive, one member at a time. */
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "loaders/walker.h"
+#include "loaders/zip_index.h"
+
+enum {
+    LOCAL_SIGNATURE = 0x04034b50,
+    FLAG_ENCRYPTED = 1 << 0,
+    FLAG_STRONG_ENCRYPTION = 1 << 6,
+    FLAG_MASKED_HEADERS = 1 << 13
+};
+
+typedef struct zip_walker {
+    nf_file *file;
+    nf_zip_index index;
+    size_t at; /* the next member */
+    uint64_t taken_until; /* end of the members so far: none may begin before */
+    uint64_t data_at, data_bytes, limit; /* of the current member; limit: where the next one begins */
+    char name[NF_ENTRY_PATH_MAX + 1];
+} zip_walker;
+
+static nf_status read_name(zip_walker *self, const nf_zip_member *member, nf_error *error)
+{
+    size_t got = 0;
+    self->name[0] = '\0';
+    if (member->name_len > NF_ENTRY_PATH_MAX)
+        return nf_fail(error, NF_BAD_RECORD, "a member's name of %u bytes", (unsigned)member->name_len);
+    nf_status status = nf_file_read_at(self->file, member->name_at, self->name, member->name_len, &got, error);
+    self->name[got] = '\0';
+    if (status != NF_OK)
+        return status;
+    if (got < member->name_len || strlen(self->name) != got) {
+        self->name[0] = '\0';
+        return nf_fail(error, NF_BAD_RECORD, "a member's name holds a zero byte");
+    }
+    return NF_OK;
+}
+
+/* Does the local header (with as many bytes behind it as the name has) speak of the member? Where the central directory is
+ * known to be damaged, a header with another name but the same check sum and size is believed, and its name taken. */
+static bool is_header_of(zip_walker *self, const uint8_t *header, const nf_zip_member *member)
+{
+    size_t name_len = nf_le16(header + 26), got;
+    if (name_len == member->name_len && memcmp(header + NF_ZIP_LOCAL_BYTES, self->name, name_len) == 0)
+        return true;
+    if (!self->index.rebuilt || name_len == 0 || name_len > NF_ENTRY_PATH_MAX ||
+        nf_le32(header + 14) != member->crc || nf_le32(header + 18) != member->stored_bytes)
+        return false;
+    if (nf_file_read_at(self->file, member->local_at + NF_ZIP_LOCAL_BYTES, self->name, name_len, &got, NULL) != NF_OK)
+        return false;
+    self->name[got] = '\0';
+    return strlen(self->name) == name_len;
+}
+
+/* Holds the local header against the index and finds the data. */
+static nf_status read_local(zip_walker *self, const nf_zip_member *member, nf_error *error)
+{
+    uint8_t header[NF_ZIP_LOCAL_BYTES + NF_ENTRY_PATH_MAX];
+    size_t wanted = NF_ZIP_LOCAL_BYTES + (size_t)member->name_len, got;
+    if (member->local_at < self->taken_until)
+        return nf_fail(error, NF_BAD_RECORD, "the member at byte %" PRIu64 " overlaps the one before", member->local_at);
+    nf_status status = nf_file_read_at(self->file, member->local_at, header, wanted, &got, error);
+    if (status != NF_OK)
+        return status;
+    if (got < wanted || nf_le32(header) != LOCAL_SIGNATURE)
+        return nf_fail(error, NF_BAD_RECORD, "no header at byte %" PRIu64, member->local_at);
+    if (!is_header_of(self, header, member))
+        return nf_fail(error, NF_BAD_RECORD, "the header at byte %" PRIu64 " has another name", member->local_at);
+    self->data_at = member->local_at + NF_ZIP_LOCAL_BYTES + nf_le16(header + 26) + nf_le16(header + 28);
+    if (self->data_at > self->index.members_end ||
+        (member->sizes_known && member->stored_bytes > self->index.members_end - self->data_at))
+        return nf_fail(error, NF_BAD_RECORD, "the member at byte %" PRIu64 " ends behind the members", member->local_at);
+    return NF_OK;
+}
+
+/* Where the member that stands behind at least `from` begins. */
+static uint64_t next_member_at(const zip_walker *self, uint64_t from)
+{
+    for (size_t i = self->at; i < self->index.n; i++)
+        if (self->index.members[i].local_at >= from)
+            return self->index.members[i].local_at;
+    return self->index.members_end;
+}
+
+static void set_kind(const nf_zip_member *member, nf_entry *entry)
+{
+    unsigned type = member->unix_mode & S_IFMT;
+    entry->kind = NF_ENTRY_FILE;
+    if (type == S_IFLNK)
+        entry->kind = NF_ENTRY_LINK;
+    else if (type != 0 && type != S_IFREG && type != S_IFDIR)
+        entry->kind = NF_ENTRY_SPECIAL;
+    entry->encrypted = (member->flags & (FLAG_ENCRYPTED | FLAG_STRONG_ENCRYPTION | FLAG_MASKED_HEADERS)) != 0 ||
+                       member->method == NF_ZIP_AES;
+    if (member->sizes_known)
+        entry->size_bytes = member->size_bytes <= INT64_MAX ? (int64_t)member->size_bytes : INT64_MAX;
+}
+
+static nf_status zip_next(void *walker, nf_entry *entry, nf_error *error)
+{
+    zip_walker *self = walker;
+    while (self->at < self->index.n) {
+        const nf_zip_member *member = &self->index.members[self->at++];
+        *entry = (nf_entry){.path = self->name, .size_bytes = -1};
+        nf_status status = read_name(self, member, error);
+        if (status != NF_OK)
+            return status;
+        if (member->name_len > 0 && self->name[member->name_len - 1] == '/')
+            continue; /* a directory */
+        status = read_local(self, member, error);
+        if (status != NF_OK)
+            return status;
+        self->limit = next_member_at(self, self->data_at);
+        self->data_bytes = member->sizes_known ? member->stored_bytes : self->limit - self->data_at;
+        self->taken_until = self->data_at + self->data_bytes;
+        if (self->limit < self->taken_until)
+            self->limit = self->taken_until;
+        set_kind(member, entry);
+        return NF_OK;
+    }
+    if (self->index.rebuilt)
+        return nf_fail(error, NF_ERR_DAMAGED, "the zip's directory is damaged or cut off: members were found by their headers");
+    return NF_EOF;
+}
+
+static nf_status other_method(nf_stream **data, zip_walker *self, const nf_zip_member *member, nf_error *error)
+{
+    nf_stream *stored;
+    nf_status status =
+        nf_stream_from_file_range(&stored, self->file, member->local_at, self->limit - member->local_at, error);
+    if (status != NF_OK)
+        return status;
+    status = nf_stream_zip_member(data, stored, error);
+    if (status != NF_OK)
+        nf_stream_close(stored);
+    return status;
+}
+
+static nf_status zip_data(void *walker, nf_stream **data, nf_file **file, nf_error *error)
+{
+    zip_walker *self = walker;
+    const nf_zip_member *member = &self->index.members[self->at - 1];
+    const nf_member_check check = {member->sizes_known, member->sizes_known, member->size_bytes, member->crc};
+    nf_stream *stored;
+    *file = NULL;
+    *data = NULL;
+    if (member->method != NF_ZIP_STORED && member->method != NF_ZIP_DEFLATED)
+        return other_method(data, self, member, error);
+    if (member->method == NF_ZIP_STORED && !member->sizes_known)
+        return nf_fail(error, NF_BAD_RECORD, "a stored member whose size is lost");
+    nf_status status = nf_stream_from_file_range(&stored, self->file, self->data_at, self->data_bytes, error);
+    if (status != NF_OK)
+        return status;
+    status = member->method == NF_ZIP_STORED ? nf_stream_stored_member(data, stored, &check, error)
+                                             : nf_stream_inflate_member(data, stored, &check, error);
+    if (status != NF_OK)
+        nf_stream_close(stored);
+    return status;
+}
+
+static void zip_close(void *walker)
+{
+    zip_walker *self = walker;
+    nf_zip_index_free(&self->index);
+    free(self);
+}
+
+nf_status nf_walk_zip(nf_walker *walker, nf_file *file, nf_error *error)
+{
+    static const nf_walker_ops ops = {zip_next, zip_data, zip_close};
+    zip_walker *self = calloc(1, sizeof *self);
+    if (self == NULL)
+        return nf_fail_nomem(error, "a zip");
+    self->file = file;
+    nf_status status = nf_zip_index_read(&self->index, file, error);
+    if (status != NF_OK) {
+        free(self);
+        return status;
+    }
+    *walker = (nf_walker){&ops, self};
+    return NF_OK;
+}
