@@ -1,0 +1,40 @@
+/* nofade: the groups of a run: what an image is counted under while it is read.
+ *
+ * A group is a (split, class) where the format says so, or a directory whose meaning (root, split, class) is settled only
+ * when all directories have been seen (labels_from_dirs.h). The reader thread interns, the fold uses the numbers, and names
+ * are read when both have ended.
+ */
+#ifndef NF_LOADERS_GROUPS_H
+#define NF_LOADERS_GROUPS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/error.h"
+
+#define NF_GROUP_LATE UINT32_MAX /* not a group: the label comes later */
+
+typedef struct nf_group {
+    char *directory; /* "a/b/c", "" at the top; NULL when split and class were given */
+    char *split;     /* "train", "test", "val" ... or "" for none; settled for a directory by nf_groups_resolve */
+    char *class_id;  /* NULL: no label */
+} nf_group;
+
+typedef struct nf_groups nf_groups;
+
+nf_status nf_groups_new(nf_groups **groups, nf_error *error);
+void nf_groups_free(nf_groups *groups);
+/* The number of (split, class_id), the same for equal texts. split "" = none; class_id NULL = no label. */
+nf_status nf_groups_intern(nf_groups *groups, const char *split, const char *class_id, uint32_t *group, nf_error *error);
+/* The number of a directory (of the path of an image). */
+nf_status nf_groups_intern_directory(nf_groups *groups, const char *directory, uint32_t *group, nf_error *error);
+/* Gives a class a name for people (CIFAR meta, MNIST digits). A later name for the same id replaces the earlier. */
+nf_status nf_groups_name_class(nf_groups *groups, const char *class_id, const char *name, nf_error *error);
+/* NULL when it has none. */
+const char *nf_groups_class_name(const nf_groups *groups, const char *class_id);
+size_t nf_groups_count(const nf_groups *groups);
+const nf_group *nf_groups_get(const nf_groups *groups, uint32_t group);
+/* Settles split and class of every directory group, from all of them together (labels_from_dirs.c). */
+nf_status nf_groups_resolve(nf_groups *groups, nf_error *error);
+
+#endif

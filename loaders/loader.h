@@ -1,0 +1,125 @@
+/* nofade: the whole contract of a loader (one family of dataset layouts).
+ *
+ * A loader turns the entries of a source (loaders/entries.h) into labelled records, in the order they are stored. It never
+ * decodes pixels, never prints, and includes no other loader. To add a format: one loader_*.c with one const nf_loader at
+ * its foot (all slots set) and one line in loaders.list.h.
+ *
+ * Threads: everything here runs on the reader thread.
+ */
+#ifndef NF_LOADERS_LOADER_H
+#define NF_LOADERS_LOADER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/buf.h"
+#include "base/error.h"
+#include "decode.h"
+#include "loaders/entries.h"
+#include "loaders/groups.h"
+#include "loaders/tally.h"
+
+typedef enum nf_pixel_format {
+    NF_PIXELS_ENCODED,    /* a whole JPEG or PNG file */
+    NF_PIXELS_GREY8,      /* w * h bytes */
+    NF_PIXELS_RGB8_PLANAR /* 3 * w * h bytes: all R, all G, all B (rows or columns: a histogram does not see it) */
+} nf_pixel_format;
+
+typedef enum nf_record_kind {
+    NF_RECORD_IMAGE,
+    NF_RECORD_LABELS /* labels that came after their images */
+} nf_record_kind;
+
+typedef struct nf_record {
+    nf_record_kind kind;
+    const char *member;     /* path of the entry; owned by the loader or its entries, valid until the next call */
+    int64_t row;            /* record formats: running number inside the member, from 0; else -1 */
+    uint64_t archive_index; /* nf_entry.archive_index */
+
+    /* NF_RECORD_IMAGE */
+    uint32_t group;         /* the group (split and class) it belongs to, or NF_GROUP_LATE */
+    uint32_t late_set;      /* with NF_GROUP_LATE: which set of late labels will say, by row */
+    nf_pixel_format format;
+    uint32_t w_px, h_px;    /* of raw pixels; 0 when encoded */
+    nf_buf *data;           /* set by the caller before next(): the loader appends the image's bytes here */
+    size_t n_bytes;         /* how many it appended */
+    nf_failure failure;     /* other than NF_FAILURE_NONE: the image is known to be unusable, no bytes were appended */
+    char reason[160];       /* with failure: a sentence */
+
+    /* NF_RECORD_LABELS: late_set, and for its rows 0 .. n_groups-1 */
+    const uint32_t *groups; /* group of each row; the loader's, valid until the next call. NULL: discard the set's images */
+    size_t n_groups;        /* rows beyond it stay without a label */
+} nf_record;
+
+typedef enum nf_labels_level { NF_LABELS_FINE, NF_LABELS_COARSE } nf_labels_level;
+
+typedef struct nf_loader_options {
+    nf_labels_level labels_level;
+    const char *subset;      /* --subset, or NULL */
+    const char *include;     /* globs over the member's path (fnmatch, no flags), or NULL */
+    const char *exclude;
+    const char *source_path; /* as given on the command line */
+    uint64_t max_pixels;
+} nf_loader_options;
+
+/* What a loader finds out about the set. Strings are static or at least as long-lived as the loader's groups. */
+typedef struct nf_dataset_facts {
+    const char *id;    /* interface.md's list: "cifar10", "mnist", "imagefolder" ...; set when known, at the latest at EOF */
+    const char *title; /* for people, or NULL */
+} nf_dataset_facts;
+
+/* A look at the first entries of a source. */
+enum { NF_PROBE_HEAD_BYTES = 512, NF_PROBE_ENTRIES_MAX = 256 };
+typedef struct nf_probe_entry {
+    char *path;
+    nf_entry_kind kind;
+    int64_t size_bytes; /* -1 unknown */
+    size_t head_bytes;  /* 0 .. NF_PROBE_HEAD_BYTES */
+    uint8_t head[NF_PROBE_HEAD_BYTES];
+} nf_probe_entry;
+typedef struct nf_probe {
+    size_t n;
+    const nf_probe_entry *entries;
+} nf_probe;
+
+/* Where a loader reports to; all outlive it. */
+typedef struct nf_loader_context {
+    nf_entries *entries; /* stands before the first entry at open */
+    nf_groups *groups;   /* shared by all sources of a run */
+    nf_tally *passed_over;
+    nf_dataset_facts *facts;
+    const nf_loader_options *options;
+} nf_loader_context;
+
+enum { NF_DETECT_NO = 0, NF_DETECT_FALLBACK = 1, NF_DETECT_LIKELY = 50, NF_DETECT_SURE = 90 };
+
+typedef struct nf_loader {
+    const char *name;    /* "cifar", "idx", "imagefolder" */
+    const char *summary; /* one line for people */
+    const char *const *ids; /* dataset ids it can yield (for --as), NULL-terminated */
+    /* How sure: 0 .. 100. Called again as the probe grows; at NF_DETECT_SURE probing stops. */
+    int (*detect)(const nf_probe *probe);
+    /* *state is freed by close, also after a failed open (NULL-safe). forced_id: --as, or NULL. */
+    nf_status (*open)(void **state, const nf_loader_context *context, const char *forced_id, nf_error *error);
+    /* The next record. NF_OK; NF_EOF at the end, again at every later call; NF_BAD_RECORD: a part of the source that is not
+     * known to be an image is lost (a damaged header, an unreadable folder), the next call goes on; NF_ERR_DAMAGED: the
+     * source is damaged from here on; other errors end the run. What cannot be used but is an image comes as NF_OK with
+     * record->failure. */
+    nf_status (*next)(void *state, nf_record *record, nf_error *error);
+    void (*close)(void *state);
+} nf_loader;
+
+/* The registry: NULL-terminated; and by dataset id (NULL when unknown). */
+extern const nf_loader *const nf_loaders[];
+const nf_loader *nf_loader_by_id(const char *id);
+
+/* Zeroes what a previous call left, keeping record->data. */
+static inline void nf_record_reset(nf_record *record)
+{
+    nf_buf *data = record->data;
+    *record = (nf_record){.row = -1};
+    record->data = data;
+}
+
+#endif

@@ -1,0 +1,394 @@
+/* nofade: IDX files: MNIST, Fashion-MNIST, EMNIST, KMNIST and sets of one's own.
+ *
+ * Images and labels lie in two files that are paired by name, in either order. Where the source can be walked twice the labels
+ * are read first; on a pipe images whose labels have not come are given without, and the labels follow. MNIST and Fashion-MNIST
+ * differ in nothing but their pixels, so the set is known by a digest of them.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <xxhash.h>
+
+#include "loaders/idx.h"
+
+/* --- names --------------------------------------------------------------------------------------------------------------- */
+
+static const char *split_of(const char *base)
+{
+    if (nf_text_contains(base, "train"))
+        return "train";
+    return nf_text_contains(base, "t10k") || nf_text_contains(base, "test") ? "test" : "";
+}
+
+static const char *id_by_name(const nf_idx *idx, const char *path)
+{
+    const char *source = nf_member_base(idx->context->options->source_path != NULL ? idx->context->options->source_path : "");
+    if (nf_text_contains(path, "kmnist") || nf_text_contains(source, "kmnist"))
+        return "kmnist";
+    return nf_text_contains(path, "emnist") || nf_text_contains(source, "emnist") ? "emnist" : "idx";
+}
+
+static int idx_detect(const nf_probe *probe)
+{
+    int best = NF_DETECT_NO;
+    for (size_t i = 0; i < probe->n; i++) {
+        const nf_probe_entry *entry = &probe->entries[i];
+        nf_idx_kind kind = entry->kind == NF_ENTRY_FILE ? nf_idx_kind_of(entry->path, entry->head, entry->head_bytes) : NF_IDX_NONE;
+        bool is_ubyte = nf_idx_is_head(entry->head, entry->head_bytes) && entry->head[2] == 0x08;
+        const char *base = nf_member_base(entry->path);
+        bool is_called = nf_text_contains(base, "idx") || nf_text_contains(base, "images") || nf_text_contains(base, "labels");
+        if (kind == NF_IDX_NONE)
+            continue;
+        int sure = is_called ? NF_DETECT_SURE : is_ubyte && entry->head[3] == 3 ? NF_DETECT_LIKELY + 10 : NF_DETECT_FALLBACK + 1;
+        best = sure > best ? sure : best;
+    }
+    return best;
+}
+
+static nf_status idx_open(void **state, const nf_loader_context *context, const char *forced_id, nf_error *error)
+{
+    nf_idx *idx = calloc(1, sizeof *idx);
+    *state = idx;
+    if (idx == NULL || (idx->digest = XXH3_createState()) == NULL)
+        return nf_fail_nomem(error, "the IDX loader");
+    idx->context = context;
+    idx->forced_id = forced_id;
+    context->facts->id = forced_id != NULL ? forced_id : "idx";
+    return NF_OK;
+}
+
+static void idx_close(void *state)
+{
+    nf_idx *idx = state;
+    if (idx == NULL)
+        return;
+    nf_idx_pairs_free(&idx->pairs);
+    nf_label_groups_free(&idx->groups);
+    nf_members_free(&idx->seen);
+    free(idx->late_groups);
+    XXH3_freeState(idx->digest);
+    free(idx);
+}
+
+static void complain(nf_idx *idx, nf_failure failure, const char *reason)
+{
+    if (idx->n_complaints == NF_IDX_COMPLAINTS_MAX)
+        return;
+    idx->complaints[idx->n_complaints].failure = failure;
+    snprintf(idx->complaints[idx->n_complaints].reason, sizeof idx->complaints[0].reason, "%.159s", reason);
+    idx->n_complaints++;
+}
+
+/* A fault of a member: NF_OK where it becomes a complaint (and, of the whole source, pending); else it ends the run. */
+static nf_status take_fault(nf_idx *idx, nf_status status, nf_failure failure, const nf_error *fault, nf_error *error)
+{
+    if (status != NF_BAD_RECORD && status != NF_ERR_DAMAGED) {
+        if (error != NULL)
+            *error = *fault;
+        return status;
+    }
+    if (status == NF_ERR_DAMAGED) {
+        idx->pending = status;
+        idx->pending_error = *fault;
+    }
+    complain(idx, failure, fault->message);
+    return NF_OK;
+}
+
+/* --- labels that come after their images ------------------------------------------------------------------------------------- */
+
+static void compare_counts(nf_idx *idx, const nf_idx_pair *pair)
+{
+    char reason[160];
+    if (pair->labels_reason[0] != '\0') {
+        complain(idx, pair->labels_failure, pair->labels_reason);
+    } else if (pair->images_are_whole && pair->labels.len != pair->n_images) {
+        snprintf(reason, sizeof reason, "%zu labels for %llu images", pair->labels.len, (unsigned long long)pair->n_images);
+        complain(idx, NF_FAILURE_DAMAGED, reason);
+    }
+}
+
+static void describe(const nf_idx *idx, nf_record *record, int64_t row)
+{
+    record->member = idx->entry.path;
+    record->archive_index = idx->entry.archive_index;
+    record->row = row;
+    record->format = NF_PIXELS_GREY8;
+}
+
+static nf_status tell_labels(nf_idx *idx, nf_idx_pair *pair, nf_record *record, nf_error *error)
+{
+    free(idx->late_groups);
+    idx->late_groups = calloc(pair->labels.len > 0 ? pair->labels.len : 1, sizeof *idx->late_groups);
+    if (idx->late_groups == NULL)
+        return nf_fail_nomem(error, "the labels of IDX images");
+    nf_status status = nf_label_groups_use(&idx->groups, split_of(nf_member_base(idx->entry.path)), error);
+    for (size_t i = 0; i < pair->labels.len && status == NF_OK; i++)
+        status = nf_label_group(&idx->groups, idx->context->groups, pair->labels.data[i], &idx->late_groups[i], error);
+    describe(idx, record, -1);
+    record->kind = NF_RECORD_LABELS;
+    record->late_set = pair->late_set;
+    record->groups = idx->late_groups;
+    record->n_groups = pair->labels.len;
+    compare_counts(idx, pair);
+    return status;
+}
+
+static nf_status enter_labels(nf_idx *idx, nf_idx_pair *pair, nf_record *record, bool *is_record, nf_error *error)
+{
+    idx->has_labels = true;
+    if (pair->has_labels)
+        return NF_OK; /* read in the first walk; a twin with ".gz" says the same */
+    nf_error fault = {0};
+    nf_status status = nf_idx_read_labels(pair, nf_entries_data(idx->context->entries), &fault);
+    if (status == NF_ERR_DAMAGED) {
+        idx->pending = status;
+        idx->pending_error = fault;
+    } else if (status != NF_OK) {
+        if (error != NULL)
+            *error = fault;
+        return status;
+    }
+    *is_record = pair->is_late;
+    return pair->is_late ? tell_labels(idx, pair, record, error) : NF_OK;
+}
+
+/* --- images -------------------------------------------------------------------------------------------------------------------- */
+
+static bool check_header(nf_idx *idx)
+{
+    const nf_idx_header *header = &idx->header;
+    char reason[160];
+    if (header->type != 0x08 || header->n_dims != 3) {
+        snprintf(reason, sizeof reason, "IDX images of type %02X with %u dimensions are not read", header->type, header->n_dims);
+        complain(idx, NF_FAILURE_UNSUPPORTED_KIND, reason);
+        return false;
+    }
+    uint64_t h_px = header->dims[1], w_px = header->dims[2];
+    bool fits = h_px >= 1 && w_px >= 1 && h_px <= NF_IDX_SIDE_MAX && w_px <= NF_IDX_SIDE_MAX;
+    if (fits && w_px * h_px <= idx->context->options->max_pixels) {
+        idx->image_bytes = (size_t)(w_px * h_px);
+        return true;
+    }
+    snprintf(reason, sizeof reason, "images of %llu x %llu pixels", (unsigned long long)w_px, (unsigned long long)h_px);
+    complain(idx, fits ? NF_FAILURE_TOO_MANY_PIXELS : NF_FAILURE_UNSUPPORTED_KIND, reason);
+    return false;
+}
+
+static nf_status enter_images(nf_idx *idx, nf_idx_pair *pair, nf_error *error)
+{
+    idx->has_images = true;
+    if (pair->has_images) {
+        nf_tally_add(idx->context->passed_over, "repeated", 1);
+        return NF_OK;
+    }
+    pair->has_images = true;
+    nf_failure failure;
+    nf_error fault = {0};
+    nf_stream *data = nf_entries_data(idx->context->entries);
+    nf_status status = nf_idx_read_header(data, &idx->header, &failure, &fault);
+    if (status != NF_OK)
+        return take_fault(idx, status, failure, &fault, error);
+    if (!check_header(idx))
+        return NF_OK;
+    pair->is_late = !pair->has_labels && !idx->is_collected;
+    pair->late_set = pair->is_late ? idx->n_late_sets++ : 0;
+    idx->data = data;
+    idx->pair = pair;
+    idx->row = 0;
+    XXH3_128bits_reset(idx->digest);
+    return nf_label_groups_use(&idx->groups, split_of(nf_member_base(idx->entry.path)), error);
+}
+
+/* What a whole file of images is, by its pixels or its name; files that disagree are just IDX. */
+static void vote(nf_idx *idx)
+{
+    XXH128_hash_t digest = XXH3_128bits_digest(idx->digest);
+    const char *id = nf_idx_id_of_digest(digest.high64, digest.low64);
+    if (id == NULL)
+        id = id_by_name(idx, idx->entry.path);
+    idx->id = idx->id == NULL || strcmp(idx->id, id) == 0 ? id : "idx";
+}
+
+/* Behind the last image: nothing should follow. */
+static nf_status check_end(nf_idx *idx, nf_error *error)
+{
+    const uint8_t *data;
+    size_t len;
+    char reason[160];
+    nf_error fault = {0};
+    uint64_t start = nf_stream_position(idx->data);
+    nf_status status;
+    while ((status = nf_stream_next(idx->data, NF_STREAM_PEEK_MAX, &data, &len, &fault)) == NF_OK)
+        ;
+    uint64_t n = nf_stream_position(idx->data) - start;
+    if (n > 0) {
+        snprintf(reason, sizeof reason, "%llu bytes follow the last image", (unsigned long long)n);
+        complain(idx, NF_FAILURE_DAMAGED, reason);
+    }
+    return status == NF_EOF ? NF_OK : take_fault(idx, status, NF_FAILURE_DAMAGED, &fault, error);
+}
+
+/* The file of images has ended: well (status NF_OK), early (NF_EOF) or by a fault. */
+static nf_status leave_images(nf_idx *idx, nf_status status, const nf_error *fault, nf_error *error)
+{
+    char reason[160];
+    idx->pair->images_are_whole = status == NF_OK;
+    idx->pair->n_images = idx->row;
+    if (status == NF_OK) {
+        vote(idx);
+        status = check_end(idx, error);
+    } else if (status == NF_EOF) {
+        snprintf(reason, sizeof reason, "the header says %llu images, %llu are there", (unsigned long long)idx->header.dims[0],
+                 (unsigned long long)idx->row);
+        complain(idx, NF_FAILURE_CUT_SHORT, reason);
+        status = NF_OK;
+    } else {
+        status = take_fault(idx, status, status == NF_ERR_DAMAGED ? NF_FAILURE_CUT_SHORT : NF_FAILURE_DAMAGED, fault, error);
+    }
+    idx->data = NULL;
+    if (idx->pair->has_labels)
+        compare_counts(idx, idx->pair);
+    return status;
+}
+
+/* The next image of the file; NF_EOF: it has ended. */
+static nf_status next_image(nf_idx *idx, nf_record *record, nf_error *error)
+{
+    nf_error fault;
+    fault.message[0] = '\0'; /* not all of it: this is done for every image */
+    nf_status status;
+    if (idx->row == idx->header.dims[0]) {
+        status = leave_images(idx, NF_OK, NULL, error);
+        return status == NF_OK ? NF_EOF : status;
+    }
+    if ((status = nf_buf_reserve(record->data, idx->image_bytes, error)) != NF_OK)
+        return status;
+    uint8_t *pixels = record->data->data + record->data->len;
+    size_t got = 0;
+    status = nf_stream_read(idx->data, pixels, idx->image_bytes, &got, &fault);
+    if (status != NF_OK) {
+        status = leave_images(idx, status, &fault, error);
+        return status == NF_OK ? NF_EOF : status;
+    }
+    XXH3_128bits_update(idx->digest, pixels, idx->image_bytes);
+    record->data->len += idx->image_bytes;
+    describe(idx, record, (int64_t)idx->row);
+    record->n_bytes = idx->image_bytes;
+    record->h_px = (uint32_t)idx->header.dims[1];
+    record->w_px = (uint32_t)idx->header.dims[2];
+    record->late_set = idx->pair->late_set;
+    uint64_t row = idx->row++;
+    if (idx->pair->is_late) {
+        record->group = NF_GROUP_LATE;
+        return NF_OK;
+    }
+    uint32_t label = row < idx->pair->labels.len ? idx->pair->labels.data[row] : NF_LABEL_MAX + 1;
+    return nf_label_group(&idx->groups, idx->context->groups, label, &record->group, error);
+}
+
+/* --- the walk -------------------------------------------------------------------------------------------------------------------- */
+
+static nf_status enter(nf_idx *idx, nf_record *record, bool *is_record, nf_error *error)
+{
+    const nf_entry *entry = &idx->entry;
+    nf_tally *tally = idx->context->passed_over;
+    const char *passed_over = nf_member_passed_over(entry, idx->context->options);
+    nf_idx_kind kind = NF_IDX_NONE;
+    if (passed_over == NULL)
+        kind = entry->encrypted ? nf_idx_kind_of(entry->path, NULL, 0) : nf_idx_kind_of_entry(idx, entry);
+    if (passed_over == NULL && kind != NF_IDX_NONE && nf_idx_is_other_subset(idx, entry->path))
+        passed_over = "other-subset";
+    if (passed_over != NULL)
+        nf_tally_add(tally, passed_over, 1);
+    else if (kind == NF_IDX_NONE)
+        nf_tally_add_path(tally, entry->path);
+    if (passed_over != NULL || kind == NF_IDX_NONE)
+        return NF_OK;
+    bool repeated = false;
+    nf_idx_pair *pair = NULL;
+    nf_status status = nf_members_add(&idx->seen, entry, &repeated, error);
+    nf_idx_note_subset(idx, entry->path);
+    if (status == NF_OK && idx->context->options->subset == NULL)
+        status = nf_idx_check_subsets(idx, error);
+    if (status == NF_OK)
+        status = nf_idx_pairs_find(&idx->pairs, entry, &pair, error);
+    if (status != NF_OK)
+        return status;
+    if (repeated)
+        complain(idx, NF_FAILURE_REPEATED_MEMBER, "the path stands twice in its archive: the first counts");
+    else if (entry->unsafe_path)
+        complain(idx, NF_FAILURE_UNSAFE_PATH, "the path has a \"..\" component");
+    else if (entry->encrypted)
+        complain(idx, NF_FAILURE_UNREADABLE, "the member is encrypted");
+    else
+        return kind == NF_IDX_LABELS ? enter_labels(idx, pair, record, is_record, error) : enter_images(idx, pair, error);
+    return NF_OK;
+}
+
+/* The walk has ended: what the set is. */
+static nf_status finish(nf_idx *idx, nf_status status, nf_error *error)
+{
+    if (idx->forced_id == NULL && idx->id != NULL)
+        idx->context->facts->id = idx->id;
+    nf_status named = nf_idx_name_classes(idx->context->groups, idx->context->facts->id, error);
+    if (named != NF_OK)
+        return named;
+    if (status == NF_EOF && !idx->has_images && idx->has_labels)
+        return nf_fail(error, NF_ERR_INPUT, "holds labels but no images");
+    if (status == NF_EOF && idx->context->options->subset != NULL)
+        status = nf_idx_check_subsets(idx, error) == NF_OK ? NF_EOF : NF_ERR_USAGE;
+    return status;
+}
+
+static void tell_complaint(nf_idx *idx, nf_record *record)
+{
+    describe(idx, record, -1);
+    nf_record_fail(record, idx->complaints[idx->n_told].failure, "%s", idx->complaints[idx->n_told].reason);
+    if (++idx->n_told == idx->n_complaints)
+        idx->n_told = idx->n_complaints = 0;
+}
+
+static nf_status idx_next(void *state, nf_record *record, nf_error *error)
+{
+    nf_idx *idx = state;
+    nf_status status = idx->is_walked ? NF_OK : nf_idx_first_walk(idx, error);
+    while (status == NF_OK) {
+        nf_record_reset(record);
+        bool is_record = false;
+        if (idx->n_complaints > 0) {
+            tell_complaint(idx, record);
+            return NF_OK;
+        }
+        if (idx->data != NULL) {
+            if ((status = next_image(idx, record, error)) != NF_EOF)
+                return status;
+            status = NF_OK;
+            continue;
+        }
+        if (idx->pending != NF_OK) {
+            if ((status = finish(idx, idx->pending, error)) == idx->pending && error != NULL)
+                *error = idx->pending_error;
+            return status;
+        }
+        status = nf_entries_next(idx->context->entries, &idx->entry, error);
+        if (status == NF_EOF || status == NF_ERR_DAMAGED)
+            return finish(idx, status, error);
+        if (status == NF_OK && ((status = enter(idx, record, &is_record, error)) != NF_OK || is_record))
+            return status;
+    }
+    return status;
+}
+
+static const char *const idx_ids[] = {"mnist", "fashion-mnist", "emnist", "kmnist", "idx", NULL};
+
+const nf_loader nf_loader_idx = {
+    .name = "idx",
+    .summary = "IDX files: MNIST, Fashion-MNIST, EMNIST, KMNIST",
+    .ids = idx_ids,
+    .detect = idx_detect,
+    .open = idx_open,
+    .next = idx_next,
+    .close = idx_close,
+};

@@ -1,0 +1,4 @@
+/* One line per family of layouts, in the order in which detection asks them. */
+NF_LOADER(cifar)
+NF_LOADER(idx)
+NF_LOADER(imagefolder)

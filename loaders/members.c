@@ -1,0 +1,119 @@
+#include "loaders/members.h"
+
+#include <fnmatch.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <xxhash.h>
+
+enum { MEMBERS_MAX = 1 << 16 };
+
+const char *nf_member_base(const char *path)
+{
+    const char *base = path;
+    for (const char *c = path; *c != '\0'; c++)
+        if (*c == '/' || *c == '!')
+            base = c + 1;
+    return base;
+}
+
+bool nf_text_contains(const char *path, const char *text)
+{
+    size_t n = strlen(text);
+    for (; *path != '\0'; path++)
+        if (strncasecmp(path, text, n) == 0)
+            return true;
+    return false;
+}
+
+bool nf_text_ends(const char *path, const char *end)
+{
+    size_t length = strlen(path), n = strlen(end);
+    return length >= n && strcasecmp(path + length - n, end) == 0;
+}
+
+const char *nf_member_passed_over(const nf_entry *entry, const nf_loader_options *options)
+{
+    if (entry->kind != NF_ENTRY_FILE)
+        return entry->kind == NF_ENTRY_LINK ? "link" : "special";
+    if (nf_text_contains(entry->path, "__MACOSX/"))
+        return "macosx";
+    if (*nf_member_base(entry->path) == '.')
+        return "dot-file";
+    if (options->include != NULL && fnmatch(options->include, entry->path, 0) != 0)
+        return "excluded";
+    return options->exclude != NULL && fnmatch(options->exclude, entry->path, 0) == 0 ? "excluded" : NULL;
+}
+
+void nf_record_fail(nf_record *record, nf_failure failure, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(record->reason, sizeof record->reason, format, arguments);
+    va_end(arguments);
+    record->kind = NF_RECORD_IMAGE;
+    record->failure = failure;
+    record->n_bytes = 0;
+}
+
+nf_status nf_members_add(nf_members_seen *seen, const nf_entry *entry, bool *repeated, nf_error *error)
+{
+    XXH128_hash_t hash = XXH3_128bits_withSeed(entry->path, strlen(entry->path), entry->archive_index);
+    *repeated = false;
+    for (size_t i = 0; i < seen->n && !*repeated; i++)
+        *repeated = seen->hashes[2 * i] == hash.low64 && seen->hashes[2 * i + 1] == hash.high64;
+    if (*repeated)
+        return NF_OK;
+    if (seen->n >= MEMBERS_MAX)
+        return nf_fail(error, NF_ERR_INPUT, "more than %d files of images", MEMBERS_MAX);
+    nf_status status = nf_array_reserve((void **)&seen->hashes, &seen->capacity, seen->n + 1, 2 * sizeof *seen->hashes,
+                                        "the names of members", error);
+    if (status != NF_OK)
+        return status;
+    seen->hashes[2 * seen->n] = hash.low64;
+    seen->hashes[2 * seen->n + 1] = hash.high64;
+    seen->n++;
+    return NF_OK;
+}
+
+void nf_members_free(nf_members_seen *seen)
+{
+    free(seen->hashes);
+    *seen = (nf_members_seen){0};
+}
+
+nf_status nf_label_groups_use(nf_label_groups *labels, const char *split, nf_error *error)
+{
+    if (labels->groups != NULL && strcmp(labels->split, split) == 0)
+        return NF_OK;
+    if (labels->groups == NULL)
+        labels->groups = calloc(NF_LABEL_MAX + 2, sizeof *labels->groups);
+    if (labels->groups == NULL)
+        return nf_fail_nomem(error, "the groups of labels");
+    for (size_t i = 0; i < NF_LABEL_MAX + 2; i++)
+        labels->groups[i] = NF_GROUP_LATE;
+    snprintf(labels->split, sizeof labels->split, "%s", split);
+    return NF_OK;
+}
+
+nf_status nf_label_group(nf_label_groups *labels, nf_groups *groups, uint32_t label, uint32_t *group, nf_error *error)
+{
+    uint32_t *known = &labels->groups[label];
+    if (*known == NF_GROUP_LATE) {
+        char text[16];
+        snprintf(text, sizeof text, "%u", (unsigned)label);
+        nf_status status = nf_groups_intern(groups, labels->split, label <= NF_LABEL_MAX ? text : NULL, known, error);
+        if (status != NF_OK)
+            return status;
+    }
+    *group = *known;
+    return NF_OK;
+}
+
+void nf_label_groups_free(nf_label_groups *labels)
+{
+    free(labels->groups);
+    *labels = (nf_label_groups){0};
+}

@@ -1,0 +1,78 @@
+/* nofade: batches of records between the reader thread and the counting threads.
+ *
+ * A fixed number of batches circulates: free -> (reader fills) -> full -> (main thread counts and folds) -> free. The bytes
+ * in flight are bounded as well: after an outsized image the reader waits until it has been counted, so that memory is
+ * bounded by construction: at most budget_bytes plus one batch, or one image where that is larger.
+ */
+#ifndef NF_BATCH_QUEUE_H
+#define NF_BATCH_QUEUE_H
+
+#include <signal.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/buf.h"
+#include "base/error.h"
+#include "decode.h"
+#include "loaders/loader.h"
+
+enum { NF_BATCHES = 3, NF_SPLIT_KEYS = 8 };
+
+/* One image on its way. */
+typedef struct nf_slot {
+    size_t offset, n_bytes; /* of its bytes in batch->bytes */
+    size_t member;          /* offset of its NUL-terminated path in batch->texts */
+    int64_t row;
+    uint64_t index;         /* running number in reading order */
+    uint32_t group, late_set;
+    uint8_t split_key;      /* which list its failure goes in: one per split name in its path, as far as can be told early */
+    nf_pixel_format format;
+    uint64_t q;             /* quantised entropy, set by a worker */
+    nf_decoded decoded;     /* failure and reason preset where the loader knew; else set by a worker */
+} nf_slot;
+
+/* Late labels: apply when the slots before `at` have been folded. */
+typedef struct nf_label_event {
+    size_t at;
+    uint32_t late_set;
+    bool discard;
+    size_t groups; /* offset in batch->groups */
+    size_t n_groups;
+} nf_label_event;
+
+typedef struct nf_batch {
+    struct nf_batch *next;
+    uint32_t source; /* all of one source */
+    nf_buf bytes, texts;
+    nf_slot *slots;
+    size_t n_slots, slots_capacity;
+    nf_label_event *events;
+    size_t n_events, events_capacity;
+    uint32_t *groups;
+    size_t n_groups, groups_capacity;
+    uint64_t done_bytes, total_bytes; /* of the source, when the batch was closed */
+} nf_batch;
+
+/* What a batch weighs: image bytes and slots. */
+size_t nf_batch_weight(const nf_batch *batch);
+
+typedef struct nf_batch_queue nf_batch_queue;
+nf_status nf_batch_queue_new(nf_batch_queue **queue, size_t batch_bytes, nf_error *error);
+void nf_batch_queue_free(nf_batch_queue *queue);
+
+/* Reader: an empty batch; waits for one. NULL: the counting side has cancelled. */
+nf_batch *nf_batch_queue_take_free(nf_batch_queue *queue);
+/* Reader: hands a filled batch over. */
+void nf_batch_queue_put_full(nf_batch_queue *queue, nf_batch *batch);
+/* Reader: there will be no more. */
+void nf_batch_queue_finish(nf_batch_queue *queue);
+/* Counting side: the next full batch in order; NULL when finished, or when *interrupted (may be NULL) becomes non-zero. */
+nf_batch *nf_batch_queue_take_full(nf_batch_queue *queue, const volatile sig_atomic_t *interrupted);
+/* Counting side: empties the batch and lets it circulate. */
+void nf_batch_queue_give_back(nf_batch_queue *queue, nf_batch *batch);
+/* Counting side: wakes the reader; take_free gives NULL from now on. */
+void nf_batch_queue_cancel(nf_batch_queue *queue);
+bool nf_batch_queue_is_cancelled(nf_batch_queue *queue);
+
+#endif

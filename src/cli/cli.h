@@ -1,0 +1,76 @@
+/* nofade: what the commands share. Only this folder prints, exits, reads argv or the environment. */
+#ifndef NF_CLI_H
+#define NF_CLI_H
+
+#include <signal.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdio.h>
+
+#include "nofade.h"
+
+enum { EXIT_DONE = 0, EXIT_WITH_FAILURES = 1, EXIT_USAGE = 2, EXIT_INPUT = 3, EXIT_FAULT = 4 };
+
+/* 0, or the number of the signal (SIGINT, SIGTERM) that came. */
+extern volatile sig_atomic_t nf_cli_signal;
+void nf_cli_catch_signals(void);
+
+/* Prints "nofade: <message>" to standard error, escaped, and gives the exit code that fits. */
+int nf_cli_fail(const nf_error *error);
+int nf_cli_usage(const char *command, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* ---- options ---- */
+typedef enum nf_option_kind {
+    NF_OPTION_END,
+    NF_OPTION_HEADING, /* name is its text */
+    NF_OPTION_FLAG,    /* bool */
+    NF_OPTION_TEXT,    /* const char *, not empty */
+    NF_OPTION_CHOICE,  /* int: index in choices */
+    NF_OPTION_NUMBER,  /* uint64_t in [min, max] */
+    NF_OPTION_BYTES    /* uint64_t in [min, max], with K, M, G, T */
+} nf_option_kind;
+typedef struct nf_option {
+    nf_option_kind kind;
+    const char *name;     /* without "--" */
+    const char *argument; /* "FILE", "N" ...; NULL for a flag */
+    const char *help;
+    size_t offset;        /* of the field in the target */
+    const char *const *choices; /* NULL-terminated */
+    uint64_t min, max;
+} nf_option;
+/* Parses argv[1 ..]; paths (argc,) gets what is no option ("--" ends options). 0; EXIT_USAGE after a sentence; -1: --help. */
+int nf_cli_parse(const char *command, const nf_option *options, void *target, int argc, char **argv, const char **paths,
+                 size_t *n_paths);
+void nf_cli_print_options(FILE *out, const nf_option *options);
+
+/* ---- terminal ---- */
+typedef struct nf_term {
+    FILE *out;
+    bool utf8, colour;
+} nf_term;
+void nf_term_init(nf_term *term, FILE *out);
+/* An untrusted name: control characters and bytes that are no UTF-8 as \xHH; cut to width columns with a mark (0: whole). */
+void nf_term_name(const nf_term *term, const char *name, size_t width);
+/* Columns that nf_term_name would use. */
+size_t nf_term_name_width(const nf_term *term, const char *name, size_t width);
+void nf_term_heading(const nf_term *term, const char *text);
+/* 1234567 -> "1,234,567" */
+const char *nf_term_count(char text[32], unsigned long long value);
+/* bytes -> "162.6 MiB" */
+const char *nf_term_bytes(char text[32], unsigned long long bytes);
+
+/* ---- progress: a line on standard error when that is a terminal ---- */
+typedef struct nf_progress {
+    bool shown;
+    double start_s, last_s;
+} nf_progress;
+void nf_progress_begin(nf_progress *progress, bool quiet);
+void nf_progress_update(nf_progress *progress, const nf_scan_progress *state);
+void nf_progress_end(nf_progress *progress);
+
+/* ---- commands ---- */
+int nf_cmd_dataset(int argc, char **argv);
+/* The summary of a profile for people. entropy_in_nats: --entropy-unit nat. */
+void nf_summary_print(const nf_term *term, const nf_profile *profile, const nf_analysis *analysis, bool entropy_in_nats);
+
+#endif

@@ -1,0 +1,327 @@
+static const char usage[] =
+    "nofade dataset [options] PATH...\n"
+    "\n"
+    "Reads image datasets as they are published, without unpacking them, and tells how complex they are: the Shannon entropy\n"
+    "of every greyscale image, and for classes the Jensen-Shannon distances between them.\n"
+    "\n"
+    "PATH is an archive (tar, also .gz .bz2 .xz .zst; zip; archives in archives), a directory, a single batch or IDX file,\n"
+    "\"-\" (a tar on standard input), or a profile saved with --json. Several are counted together. What they are is found from\n"
+    "their content.\n";
+
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/cli.h"
+
+/* What the command line said. */
+typedef struct dataset_options {
+    const char *as, *name, *split, *labels, *subset, *include, *exclude;
+    const char *json, *images, *matrix, *histogram;
+    int task, labels_level, grey, class_distribution, jsd_base, sum_log, entropy_unit, on_error, device;
+    uint64_t label_memory, limit, bins, null, max_bad, max_pixels, threads, batch_bytes;
+    bool quiet;
+} dataset_options;
+
+#define NULL_BY_DEFAULT UINT64_MAX /* --null was not given */
+
+static const char *const tasks[] = {"classification", "segmentation", "detection", NULL};
+static const char *const levels[] = {"fine", "coarse", NULL};
+static const char *const greys[] = {"bt601", "luma", NULL};
+static const char *const distributions[] = {"entropy", "intensity", "pooled", NULL};
+static const char *const log_bases[] = {"e", "2", "10", NULL};
+static const char *const jsd_bases[] = {"e", "2", NULL};
+static const char *const units[] = {"bit", "nat", NULL};
+static const char *const on_errors[] = {"skip", "stop", NULL};
+static const char *const devices[] = {"cpu", "auto", NULL};
+
+#define FIELD(name) offsetof(dataset_options, name)
+static const nf_option option_table[] = {
+    {NF_OPTION_HEADING, "What is read", NULL, NULL, 0, NULL, 0, 0},
+    {NF_OPTION_TEXT, "as", "ID", "read it as this dataset, whatever it looks like", FIELD(as), NULL, 0, 0},
+    {NF_OPTION_TEXT, "name", "NAME", "name an own set", FIELD(name), NULL, 0, 0},
+    {NF_OPTION_CHOICE, "task", "TASK", "classification, segmentation, detection: which complexity", FIELD(task), tasks, 0, 0},
+    {NF_OPTION_TEXT, "split", "NAME", "train, val, test ..., or all (train, else all)", FIELD(split), NULL, 0, 0},
+    {NF_OPTION_TEXT, "labels", "FILE.csv", "labels of one's own: member,class[,split]", FIELD(labels), NULL, 0, 0},
+    {NF_OPTION_CHOICE, "labels-level", "LEVEL", "fine or coarse, of CIFAR-100 (fine)", FIELD(labels_level), levels, 0, 0},
+    {NF_OPTION_BYTES, "label-memory", "BYTES", "for images whose labels come later (128M)", FIELD(label_memory), NULL,
+     1 << 20, SIZE_MAX},
+    {NF_OPTION_TEXT, "subset", "NAME", "which of several sets in one archive (EMNIST)", FIELD(subset), NULL, 0, 0},
+    {NF_OPTION_TEXT, "include", "GLOB", "only members whose path matches", FIELD(include), NULL, 0, 0},
+    {NF_OPTION_TEXT, "exclude", "GLOB", "no members whose path matches", FIELD(exclude), NULL, 0, 0},
+    {NF_OPTION_NUMBER, "limit", "N", "stop after N images", FIELD(limit), NULL, 1, UINT64_MAX},
+    {NF_OPTION_HEADING, "What is computed (the definition id says all of it)", NULL, NULL, 0, NULL, 0, 0},
+    {NF_OPTION_CHOICE, "grey", "GREY", "bt601: Pillow's L; luma: a JPEG's own Y, faster (bt601)", FIELD(grey), greys, 0, 0},
+    {NF_OPTION_CHOICE, "class-distribution", "KIND", "entropy, intensity or pooled (entropy)", FIELD(class_distribution),
+     distributions, 0, 0},
+    {NF_OPTION_NUMBER, "bins", "N", "of the entropy distribution, a divisor of 512 (64)", FIELD(bins), NULL, 2, 512},
+    {NF_OPTION_CHOICE, "jsd-base", "BASE", "logarithm of the distances: e or 2 (e)", FIELD(jsd_base), jsd_bases, 0, 0},
+    {NF_OPTION_CHOICE, "sum-log", "BASE", "logarithm of their sum: e, 2 or 10 (e)", FIELD(sum_log), log_bases, 0, 0},
+    {NF_OPTION_NUMBER, "null", "N", "how often labels are shuffled (20)", FIELD(null), NULL, 0, 100000},
+    {NF_OPTION_CHOICE, "entropy-unit", "UNIT", "bit or nat in the summary; files hold bits (bit)", FIELD(entropy_unit), units,
+     0, 0},
+    {NF_OPTION_HEADING, "What is written (- is standard output)", NULL, NULL, 0, NULL, 0, 0},
+    {NF_OPTION_TEXT, "json", "FILE", "the profile; gzip when the name ends in .gz", FIELD(json), NULL, 0, 0},
+    {NF_OPTION_TEXT, "images", "FILE.csv", "a row for every image", FIELD(images), NULL, 0, 0},
+    {NF_OPTION_TEXT, "matrix", "FILE", "class distances, .csv or .npy", FIELD(matrix), NULL, 0, 0},
+    {NF_OPTION_TEXT, "histogram", "FILE.csv", "entropy histograms of the set and of each class", FIELD(histogram), NULL, 0, 0},
+    {NF_OPTION_FLAG, "quiet", NULL, "no summary, no progress", FIELD(quiet), NULL, 0, 0},
+    {NF_OPTION_HEADING, "Failures and limits", NULL, NULL, 0, NULL, 0, 0},
+    {NF_OPTION_CHOICE, "on-error", "WHAT", "skip a failed image, or stop (skip)", FIELD(on_error), on_errors, 0, 0},
+    {NF_OPTION_NUMBER, "max-bad", "N", "exit 1 when more images failed (0)", FIELD(max_bad), NULL, 0, UINT64_MAX},
+    {NF_OPTION_NUMBER, "max-pixels", "N", "refuse larger images (178956970)", FIELD(max_pixels), NULL, 1, UINT32_MAX},
+    {NF_OPTION_NUMBER, "threads", "N", "counting threads (all processors)", FIELD(threads), NULL, 1, 1024},
+    {NF_OPTION_BYTES, "batch-bytes", "BYTES", "of a batch of images (4M a thread, 8M to 256M)", FIELD(batch_bytes), NULL,
+     1 << 10, UINT64_C(4) << 30},
+    {NF_OPTION_CHOICE, "device", "DEVICE", "cpu or auto (auto)", FIELD(device), devices, 0, 0},
+    {NF_OPTION_END, NULL, NULL, NULL, 0, NULL, 0, 0},
+};
+
+static void set_defaults(dataset_options *o)
+{
+    nf_scan_options scan;
+    nf_scan_options_init(&scan);
+    *o = (dataset_options){.task = -1, .bins = 64, .null = NULL_BY_DEFAULT, .label_memory = scan.label_memory_bytes,
+                           .max_pixels = scan.max_pixels, .device = 1};
+}
+
+static void scan_options_of(const dataset_options *o, nf_scan_options *scan)
+{
+    nf_scan_options_init(scan);
+    scan->as = o->as;
+    scan->name = o->name;
+    scan->task = o->task >= 0 ? tasks[o->task] : NULL;
+    scan->split = o->split;
+    scan->labels_csv = o->labels;
+    scan->labels_level = o->labels_level == 0 ? NF_LABELS_FINE : NF_LABELS_COARSE;
+    scan->subset = o->subset;
+    scan->include = o->include;
+    scan->exclude = o->exclude;
+    scan->grey = o->grey == 0 ? NF_GREY_BT601 : NF_GREY_LUMA;
+    scan->max_pixels = o->max_pixels;
+    scan->limit = o->limit;
+    scan->stop_on_error = o->on_error == 1;
+    scan->threads = (unsigned)o->threads;
+    scan->batch_bytes = (size_t)o->batch_bytes;
+    scan->label_memory_bytes = (size_t)o->label_memory;
+}
+
+static void definition_of(const dataset_options *o, nf_definition *definition)
+{
+    static const nf_log_base bases[] = {NF_LOG_E, NF_LOG_2, NF_LOG_10};
+    nf_definition_init(definition);
+    definition->class_distribution = (nf_class_distribution)o->class_distribution;
+    definition->bins = (unsigned)o->bins;
+    definition->jsd_base = bases[o->jsd_base];
+    definition->sum_log = bases[o->sum_log];
+    if (o->null != NULL_BY_DEFAULT)
+        definition->null_permutations = (int64_t)o->null;
+}
+
+static void list_ids(char *text, size_t size)
+{
+    text[0] = '\0';
+    for (const nf_loader *const *loader = nf_loaders; *loader != NULL; loader++)
+        for (const char *const *id = (*loader)->ids; *id != NULL; id++) {
+            size_t used = strlen(text);
+            snprintf(text + used, size - used, " %s", *id);
+        }
+}
+
+/* What a single option's range cannot say. */
+static int check_options(const dataset_options *o)
+{
+    char ids[256];
+    list_ids(ids, sizeof ids);
+    if (o->as != NULL && nf_loader_by_id(o->as) == NULL)
+        return nf_cli_usage("dataset", "--as %s: one of%s", o->as, ids);
+    if (NF_ENTROPY_BINS % o->bins != 0)
+        return nf_cli_usage("dataset", "--bins %llu: a divisor of 512", (unsigned long long)o->bins);
+    return 0;
+}
+
+/* ---- outputs ---- */
+
+typedef enum output { OUT_JSON, OUT_IMAGES, OUT_MATRIX, OUT_HISTOGRAM, N_OUTPUTS } output;
+
+typedef struct run {
+    dataset_options options;
+    nf_out *outs[N_OUTPUTS]; /* NULL: not asked for */
+    nf_progress progress;
+    bool stdout_taken; /* an output goes there: no summary */
+} run;
+
+static bool ends_with(const char *text, const char *end)
+{
+    size_t n = strlen(text), m = strlen(end);
+    return n >= m && strcmp(text + n - m, end) == 0;
+}
+
+static nf_status open_outputs(run *r, nf_error *error)
+{
+    const char *const names[N_OUTPUTS] = {r->options.json, r->options.images, r->options.matrix, r->options.histogram};
+    for (int i = 0; i < N_OUTPUTS; i++)
+        for (int j = 0; j < i; j++)
+            if (names[i] != NULL && names[j] != NULL && strcmp(names[i], names[j]) == 0 &&
+                strcmp(names[i], "/dev/null") != 0)
+                return nf_fail(error, NF_ERR_USAGE, "two outputs would be written to %s", names[i]);
+    nf_status status = NF_OK;
+    for (int i = 0; i < N_OUTPUTS && status == NF_OK; i++)
+        if (names[i] != NULL) {
+            status = nf_out_open(&r->outs[i], names[i], error);
+            r->stdout_taken = r->stdout_taken || strcmp(names[i], "-") == 0;
+        }
+    if (status == NF_OK && r->outs[OUT_IMAGES] != NULL)
+        status = nf_out_text(r->outs[OUT_IMAGES], "index,source,member,split,class,width_px,height_px,entropy_bits,status\n",
+                             error);
+    return status;
+}
+
+static void discard_outputs(run *r)
+{
+    for (int i = 0; i < N_OUTPUTS; i++)
+        nf_out_discard(r->outs[i]);
+}
+
+static nf_status commit_output(run *r, output which, nf_error *error)
+{
+    nf_out *out = r->outs[which];
+    r->outs[which] = NULL;
+    return out == NULL ? NF_OK : nf_out_commit(out, error);
+}
+
+static nf_status write_image_row(void *listener, const nf_image_row *row, nf_error *error)
+{
+    nf_out *out = ((run *)listener)->outs[OUT_IMAGES];
+    const char *const texts[] = {row->source, row->member, row->split, row->class_name};
+    nf_out_u64(out, row->index, error);
+    for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
+        nf_out_text(out, ",", error);
+        nf_out_csv_field(out, texts[i], error);
+    }
+    nf_out_text(out, ",", error);
+    nf_out_u64(out, row->w_px, error);
+    nf_out_text(out, ",", error);
+    nf_out_u64(out, row->h_px, error);
+    nf_out_text(out, ",", error);
+    if (row->has_entropy)
+        nf_out_double(out, row->entropy_bits, error);
+    nf_out_text(out, ",", error);
+    nf_out_text(out, row->status, error);
+    return nf_out_text(out, "\n", error); /* errors stick: the last call tells of all */
+}
+
+static nf_status write_outputs(run *r, const nf_profile *profile, const nf_analysis *analysis, nf_error *error)
+{
+    nf_status status = NF_OK;
+    if (r->outs[OUT_MATRIX] != NULL)
+        status = ends_with(r->options.matrix, ".npy")
+                     ? nf_write_matrix_npy(profile, analysis, r->outs[OUT_MATRIX], error)
+                     : nf_write_matrix_csv(profile, analysis, r->outs[OUT_MATRIX], error);
+    if (status == NF_OK && r->outs[OUT_HISTOGRAM] != NULL)
+        status = nf_write_histogram_csv(profile, analysis, r->outs[OUT_HISTOGRAM], error);
+    if (status == NF_OK && r->outs[OUT_JSON] != NULL)
+        status = nf_profile_write(profile, analysis, r->outs[OUT_JSON], error);
+    for (int i = 0; i < N_OUTPUTS && status == NF_OK; i++)
+        status = commit_output(r, (output)i, error);
+    return status;
+}
+
+/* ---- the run ---- */
+
+static void on_progress(void *listener, const nf_scan_progress *state)
+{
+    nf_progress_update(&((run *)listener)->progress, state);
+}
+
+static int exit_code(const dataset_options *o, const nf_profile *profile)
+{
+    if (nf_cli_signal != 0)
+        return 128 + (int)nf_cli_signal;
+    bool all_failed = profile->images_read == 0 && profile->images_failed > 0;
+    bool stopped = o->on_error == 1 && profile->images_failed > 0;
+    bool too_many = profile->images_failed > o->max_bad;
+    return too_many || all_failed || stopped || profile->damaged ? EXIT_WITH_FAILURES : EXIT_DONE;
+}
+
+/* One sentence for whoever reads no summary. */
+static void tell_failures(const dataset_options *o, const nf_profile *profile)
+{
+    char count[32];
+    if (nf_cli_signal != 0)
+        fprintf(stderr, "nofade: interrupted after %s images\n", nf_term_count(count, profile->images_read));
+    else if (profile->damaged) {
+        nf_error error = {NF_ERR_DAMAGED, ""};
+        snprintf(error.message, sizeof error.message, "the source is damaged: %s",
+                 profile->why_incomplete != NULL ? profile->why_incomplete : "");
+        nf_cli_fail(&error);
+    }
+    if (profile->images_failed > o->max_bad)
+        fprintf(stderr, "nofade: %s image%s failed (--json or --images list them)\n",
+                nf_term_count(count, profile->images_failed), profile->images_failed == 1 ? "" : "s");
+}
+
+static int finish(run *r, const nf_profile *profile, nf_error *error)
+{
+    nf_analysis analysis;
+    nf_definition definition;
+    definition_of(&r->options, &definition);
+    nf_status status = nf_analyse(profile, &definition, &analysis, error);
+    if (status == NF_OK)
+        status = write_outputs(r, profile, &analysis, error);
+    if (status == NF_OK && !r->options.quiet && !r->stdout_taken && nf_cli_signal == 0) {
+        nf_term term;
+        nf_term_init(&term, stdout);
+        nf_summary_print(&term, profile, &analysis, r->options.entropy_unit == 1);
+    }
+    nf_analysis_clear(&analysis);
+    if (status != NF_OK)
+        return nf_cli_fail(error);
+    tell_failures(&r->options, profile);
+    return exit_code(&r->options, profile);
+}
+
+static int scan_and_finish(run *r, const char *const *paths, size_t n_paths)
+{
+    nf_error error = {0};
+    nf_profile *profile = NULL;
+    nf_scan_options scan;
+    const char *images = r->options.images;
+    scan_options_of(&r->options, &scan);
+    scan.listener = r;
+    scan.on_progress = on_progress;
+    scan.interrupted = &nf_cli_signal;
+    scan.on_image = images != NULL ? write_image_row : NULL;
+    scan.spool_beside = images != NULL && strcmp(images, "-") != 0 ? images : NULL;
+    nf_status status = open_outputs(r, &error);
+    if (status == NF_OK) {
+        nf_cli_catch_signals();
+        nf_progress_begin(&r->progress, r->options.quiet);
+        status = nf_scan(paths, n_paths, &scan, &profile, &error);
+        nf_progress_end(&r->progress);
+    }
+    int code = status == NF_OK ? finish(r, profile, &error) : nf_cli_fail(&error);
+    nf_profile_free(profile);
+    discard_outputs(r);
+    return code;
+}
+
+int nf_cmd_dataset(int argc, char **argv)
+{
+    run r = {0};
+    size_t n_paths = 0;
+    const char **paths = calloc((size_t)argc + 1, sizeof *paths);
+    if (paths == NULL)
+        return EXIT_FAULT;
+    set_defaults(&r.options);
+    int code = nf_cli_parse("dataset", option_table, &r.options, argc, argv, paths, &n_paths);
+    if (code == -1) {
+        fputs(usage, stdout);
+        nf_cli_print_options(stdout, option_table);
+        code = EXIT_DONE;
+    } else if (code == 0 && (code = check_options(&r.options)) == 0) {
+        code = n_paths == 0 ? nf_cli_usage("dataset", "needs a PATH") : scan_and_finish(&r, paths, n_paths);
+    }
+    free(paths);
+    return code;
+}

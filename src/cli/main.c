@@ -1,0 +1,67 @@
+static const char usage[] =
+    "nofade: how complex is an image dataset, and which model earns its carbon?\n"
+    "\n"
+    "  nofade COMMAND [options] ARG...\n"
+    "\n"
+    "Commands\n"
+    "  dataset PATH...   entropy of every image and distances between classes, from the\n"
+    "                    archives as published (CIFAR, MNIST, image folders)\n"
+    "\n"
+    "  nofade COMMAND --help   the options of a command\n"
+    "  nofade --version\n"
+    "\n"
+    "Exit status\n"
+    "  0    done, every image read\n"
+    "  1    results written, but images failed (more than --max-bad) or the archive is damaged\n"
+    "  2    wrong usage\n"
+    "  3    an input cannot be opened, or is no dataset that nofade knows\n"
+    "  4    out of memory, an output cannot be written, a broken pipe, an internal fault\n"
+    "  130  interrupted (143: terminated); what was finished is written if an output was asked for\n";
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/cli.h"
+
+static const struct {
+    const char *name;
+    int (*run)(int argc, char **argv);
+} commands[] = {
+    {"dataset", nf_cmd_dataset},
+};
+
+static int flush_stdout(int code)
+{
+    if (fflush(stdout) == 0 && !ferror(stdout))
+        return code;
+    fprintf(stderr, "nofade: cannot write to standard output: %s\n", strerror(errno));
+    return EXIT_FAULT;
+}
+
+int main(int argc, char **argv)
+{
+    signal(SIGPIPE, SIG_IGN); /* a closed pipe is an error of the write that finds it */
+    if (argc < 2) {
+        fputs(usage, stderr);
+        return EXIT_USAGE;
+    }
+    if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 || strcmp(argv[1], "help") == 0) {
+        fputs(usage, stdout);
+        return flush_stdout(EXIT_DONE);
+    }
+    if (strcmp(argv[1], "--version") == 0) {
+        printf("nofade %s\n", nf_version());
+        return flush_stdout(EXIT_DONE);
+    }
+    for (size_t i = 0; i < sizeof commands / sizeof commands[0]; i++)
+        if (strcmp(argv[1], commands[i].name) == 0)
+            return flush_stdout(commands[i].run(argc - 1, argv + 1));
+    nf_term term = {stderr, false, false};
+    fputs("nofade: unknown command \"", stderr);
+    nf_term_name(&term, argv[1], 60);
+    fputs("\"; nofade --help lists them\n", stderr);
+    return EXIT_USAGE;
+}

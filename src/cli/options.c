@@ -1,0 +1,208 @@
+#include <stdarg.h>
+#include <string.h>
+
+#include "base/number.h"
+#include "cli/cli.h"
+
+volatile sig_atomic_t nf_cli_signal = 0;
+
+static void on_signal(int number)
+{
+    nf_cli_signal = number;
+}
+
+void nf_cli_catch_signals(void)
+{
+    struct sigaction action = {.sa_handler = on_signal};
+    sigemptyset(&action.sa_mask);
+    sigaction(SIGINT, &action, NULL);
+    sigaction(SIGTERM, &action, NULL);
+}
+
+int nf_cli_fail(const nf_error *error)
+{
+    nf_term term;
+    nf_term_init(&term, stderr);
+    fputs("nofade: ", stderr);
+    nf_term_name(&term, error->message, 0);
+    fputc('\n', stderr);
+    switch (error->code) {
+    case NF_ERR_USAGE:
+        return EXIT_USAGE;
+    case NF_ERR_INPUT:
+    case NF_ERR_DAMAGED:
+        return EXIT_INPUT;
+    default:
+        return EXIT_FAULT;
+    }
+}
+
+int nf_cli_usage(const char *command, const char *format, ...)
+{
+    char text[1024];
+    nf_term term;
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(text, sizeof text, format, arguments);
+    va_end(arguments);
+    nf_term_init(&term, stderr);
+    fprintf(stderr, "nofade %s: ", command);
+    nf_term_name(&term, text, 0);
+    fprintf(stderr, "; nofade %s --help lists the options\n", command);
+    return EXIT_USAGE;
+}
+
+/* Levenshtein distance of two short names, at most 32 long. */
+static size_t edit_distance(const char *a, const char *b)
+{
+    size_t m = strlen(a), n = strlen(b), row[33];
+    if (m > 32 || n > 32)
+        return 99;
+    for (size_t j = 0; j <= n; j++)
+        row[j] = j;
+    for (size_t i = 1; i <= m; i++) {
+        size_t diagonal = row[0];
+        row[0] = i;
+        for (size_t j = 1; j <= n; j++) {
+            size_t above = row[j], best = diagonal + (a[i - 1] != b[j - 1]);
+            best = row[j] + 1 < best ? row[j] + 1 : best;
+            row[j] = row[j - 1] + 1 < best ? row[j - 1] + 1 : best;
+            diagonal = above;
+        }
+    }
+    return row[n];
+}
+
+static int unknown_option(const char *command, const nf_option *options, const char *name)
+{
+    const char *nearest = NULL;
+    size_t best = 3;
+    for (const nf_option *option = options; option->kind != NF_OPTION_END; option++) {
+        size_t distance = option->kind == NF_OPTION_HEADING ? 99 : edit_distance(option->name, name);
+        if (distance < best) {
+            best = distance;
+            nearest = option->name;
+        }
+    }
+    if (nearest != NULL)
+        return nf_cli_usage(command, "unknown option --%s (did you mean --%s?)", name, nearest);
+    return nf_cli_usage(command, "unknown option --%s", name);
+}
+
+static const nf_option *find_option(const nf_option *options, const char *name)
+{
+    for (; options->kind != NF_OPTION_END; options++)
+        if (options->kind != NF_OPTION_HEADING && strcmp(options->name, name) == 0)
+            return options;
+    return NULL;
+}
+
+static void join_choices(const char *const *choices, char *text, size_t size)
+{
+    snprintf(text, size, "one of");
+    for (size_t used; *choices != NULL; choices++) {
+        used = strlen(text);
+        snprintf(text + used, size - used, " %s", *choices);
+    }
+}
+
+static bool take_choice(const nf_option *option, const char *value, int *chosen)
+{
+    for (int i = 0; option->choices[i] != NULL; i++)
+        if (strcmp(option->choices[i], value) == 0) {
+            *chosen = i;
+            return true;
+        }
+    return false;
+}
+
+/* Stores the value in its field; false: it makes no sense, why[size] says what is accepted. */
+static bool take_value(const nf_option *option, void *target, const char *value, char *why, size_t size)
+{
+    void *field = (char *)target + option->offset;
+    switch (option->kind) {
+    case NF_OPTION_FLAG:
+        *(bool *)field = true;
+        return true;
+    case NF_OPTION_TEXT:
+        snprintf(why, size, "is empty");
+        *(const char **)field = value;
+        return value[0] != '\0';
+    case NF_OPTION_CHOICE:
+        join_choices(option->choices, why, size);
+        return take_choice(option, value, field);
+    case NF_OPTION_NUMBER:
+        snprintf(why, size, "a whole number from %llu to %llu", (unsigned long long)option->min,
+                 (unsigned long long)option->max);
+        return nf_parse_u64(value, option->min, option->max, field);
+    case NF_OPTION_BYTES:
+        snprintf(why, size, "bytes from %llu to %llu, also with K, M, G or T", (unsigned long long)option->min,
+                 (unsigned long long)option->max);
+        return nf_parse_size(value, option->min, option->max, field);
+    default:
+        return false;
+    }
+}
+
+/* Takes argv[*i], an option, and its value. */
+static int take_option(const char *command, const nf_option *options, void *target, int argc, char **argv, int *i)
+{
+    char name[64];
+    const char *text = argv[*i] + 2, *equals = strchr(text, '='), *value = NULL;
+    char why[256] = "";
+    size_t length = equals != NULL ? (size_t)(equals - text) : strlen(text);
+    if (length >= sizeof name)
+        return nf_cli_usage(command, "unknown option %s", argv[*i]);
+    memcpy(name, text, length);
+    name[length] = '\0';
+    const nf_option *option = find_option(options, name);
+    if (option == NULL)
+        return unknown_option(command, options, name);
+    if (option->kind == NF_OPTION_FLAG && equals != NULL)
+        return nf_cli_usage(command, "--%s takes no value", name);
+    if (option->kind != NF_OPTION_FLAG) {
+        if (equals == NULL && *i + 1 >= argc)
+            return nf_cli_usage(command, "--%s needs a value (%s)", name, option->argument);
+        value = equals != NULL ? equals + 1 : argv[++*i];
+    }
+    if (!take_value(option, target, value, why, sizeof why))
+        return nf_cli_usage(command, "--%s %s: %s", name, value != NULL ? value : "", why);
+    return 0;
+}
+
+int nf_cli_parse(const char *command, const nf_option *options, void *target, int argc, char **argv, const char **paths,
+                 size_t *n_paths)
+{
+    bool only_paths = false;
+    *n_paths = 0;
+    for (int i = 1; i < argc; i++) {
+        if (only_paths || argv[i][0] != '-' || argv[i][1] == '\0') {
+            paths[(*n_paths)++] = argv[i];
+        } else if (strcmp(argv[i], "--") == 0) {
+            only_paths = true;
+        } else if (strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "-h") == 0) {
+            return -1;
+        } else if (argv[i][1] != '-') {
+            return nf_cli_usage(command, "unknown option %s", argv[i]);
+        } else {
+            int code = take_option(command, options, target, argc, argv, &i);
+            if (code != 0)
+                return code;
+        }
+    }
+    return 0;
+}
+
+void nf_cli_print_options(FILE *out, const nf_option *options)
+{
+    for (; options->kind != NF_OPTION_END; options++) {
+        char left[40];
+        if (options->kind == NF_OPTION_HEADING) {
+            fprintf(out, "\n%s\n", options->name);
+            continue;
+        }
+        snprintf(left, sizeof left, "--%s%s%s", options->name, options->argument != NULL ? " " : "",
+                 options->argument != NULL ? options->argument : "");
+        fprintf(out, "  %-28s%s%s\n", left, strlen(left) >= 28 ? "\n                              " : "", options->help);
+    }
+}

@@ -1,0 +1,314 @@
+/* nofade: the summary of a profile for people, in 80 columns. */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/cli.h"
+
+enum { PLOT_COLUMNS = 64, PLOT_ROWS = 5, SPARK_COLUMNS = 32, CLASSES_SHOWN = 20, CLASSES_AT_AN_END = 5, NAME_COLUMNS = 18 };
+
+typedef struct summary {
+    const nf_term *term;
+    const nf_profile *profile;
+    const nf_analysis *analysis;
+    double unit; /* of entropies: 1 (bits) or ln 2 (nats) */
+    const char *unit_name;
+} summary;
+
+/* One cell of a bar: eighths 0 .. 8 of its height. */
+static void put_block(const nf_term *term, unsigned eighths)
+{
+    static const char *const blocks[] = {" ", "\xe2\x96\x81", "\xe2\x96\x82", "\xe2\x96\x83", "\xe2\x96\x84",
+                                         "\xe2\x96\x85", "\xe2\x96\x86", "\xe2\x96\x87", "\xe2\x96\x88"};
+    if (term->utf8)
+        fputs(blocks[eighths], term->out);
+    else
+        fputc(eighths == 0 ? ' ' : eighths < 5 ? '.' : '#', term->out);
+}
+
+/* The 512-bin histogram in n columns; returns the largest. */
+static uint64_t columns_of(const nf_distribution *distribution, size_t n, uint64_t *columns)
+{
+    uint64_t largest = 0;
+    memset(columns, 0, n * sizeof *columns);
+    for (size_t i = 0; i < NF_ENTROPY_BINS; i++)
+        columns[i * n / NF_ENTROPY_BINS] += distribution->histogram[i];
+    for (size_t i = 0; i < n; i++)
+        largest = columns[i] > largest ? columns[i] : largest;
+    return largest;
+}
+
+/* Height of a bar in eighths of a row; something that is there is never shown as nothing. */
+static unsigned eighths_of(uint64_t value, uint64_t largest, unsigned rows)
+{
+    if (value == 0 || largest == 0)
+        return 0;
+    double height = (double)value / (double)largest * rows * 8.0;
+    return height < 1.0 ? 1 : (unsigned)(height + 0.5);
+}
+
+static void print_plot(const summary *s)
+{
+    uint64_t columns[PLOT_COLUMNS];
+    uint64_t largest = columns_of(&s->profile->entropy, PLOT_COLUMNS, columns);
+    for (unsigned row = PLOT_ROWS; row-- > 0;) {
+        fputs("    ", s->term->out);
+        for (size_t i = 0; i < PLOT_COLUMNS; i++) {
+            unsigned height = eighths_of(columns[i], largest, PLOT_ROWS);
+            unsigned above = height > row * 8 ? height - row * 8 : 0;
+            put_block(s->term, above > 8 ? 8 : above);
+        }
+        fputc('\n', s->term->out);
+    }
+    fputs("    ", s->term->out);
+    for (int bits = 0; bits < 8; bits++)
+        fprintf(s->term->out, "%-8d", bits);
+    fputs("8 bits\n", s->term->out);
+}
+
+static void print_name(const summary *s, const char *name, size_t width)
+{
+    nf_term_name(s->term, name, width);
+    for (size_t used = nf_term_name_width(s->term, name, width); used < width; used++)
+        fputc(' ', s->term->out);
+}
+
+static void print_sources(const summary *s)
+{
+    char bytes[32];
+    for (size_t i = 0; i < s->profile->n_sources; i++) {
+        const nf_profile_source *source = &s->profile->sources[i];
+        fputs(i == 0 ? "  read          " : "                ", s->term->out);
+        nf_term_name(s->term, source->path, 0);
+        fprintf(s->term->out, " (%s, %s)\n", source->format, nf_term_bytes(bytes, source->bytes));
+    }
+}
+
+static void print_tallies(const summary *s)
+{
+    char count[32], other[32];
+    const nf_profile *profile = s->profile;
+    const nf_tally *tally = &profile->passed_over;
+    fprintf(s->term->out, "  images        %s read, %s failed", nf_term_count(count, profile->images_read),
+            nf_term_count(other, profile->images_failed));
+    if (profile->images_warned > 0)
+        fprintf(s->term->out, "; %s of those read with a decoder's warning", nf_term_count(count, profile->images_warned));
+    fputc('\n', s->term->out);
+    for (size_t i = 0; i < tally->n; i++) {
+        fputs(i == 0 ? "  passed over   " : ", ", s->term->out);
+        nf_term_name(s->term, tally->kinds[i].kind, 0);
+        fprintf(s->term->out, " %s", nf_term_count(count, tally->kinds[i].count));
+    }
+    if (tally->n > 0)
+        fputc('\n', s->term->out);
+    for (size_t i = 0; i < profile->n_other_splits; i++) {
+        fputs(i == 0 ? "  not counted   " : ", ", s->term->out);
+        nf_term_name(s->term, profile->other_splits[i].name, 0);
+        fprintf(s->term->out, " %s", nf_term_count(count, profile->other_splits[i].images));
+    }
+    if (profile->n_other_splits > 0)
+        fputs("  (--split chooses)\n", s->term->out);
+}
+
+static void print_head(const summary *s)
+{
+    char id[NF_DEFINITION_ID_SIZE];
+    const nf_profile *profile = s->profile;
+    const char *title = profile->dataset_title != NULL ? profile->dataset_title : profile->dataset_id;
+    if (s->term->colour)
+        fputs("\033[1m", s->term->out);
+    nf_term_name(s->term, title != NULL ? title : "images", 0);
+    if (s->term->colour)
+        fputs("\033[0m", s->term->out);
+    if (profile->split != NULL && profile->split[0] != '\0') {
+        fputs(strcmp(profile->split, "all") == 0 ? ", splits: " : ", split: ", s->term->out);
+        nf_term_name(s->term, profile->split, 0);
+    }
+    if (profile->labels_level != NULL)
+        fprintf(s->term->out, ", %s labels", profile->labels_level);
+    fputc('\n', s->term->out);
+    print_sources(s);
+    print_tallies(s);
+    nf_definition_id(&s->analysis->definition, profile->grey, id);
+    fprintf(s->term->out, "  definition    %s\n", id);
+    if (profile->grey == NF_GREY_LUMA)
+        fputs("                luma: a JPEG's own Y plane; a single image may differ from bt601 by\n"
+              "                up to half a bit, a mean by about 0.002\n", s->term->out);
+    if (!profile->complete) {
+        fputs("  INCOMPLETE    ", s->term->out);
+        nf_term_name(s->term, profile->why_incomplete != NULL ? profile->why_incomplete : "", 0);
+        fputc('\n', s->term->out);
+    }
+}
+
+static void print_entropy(const summary *s)
+{
+    const nf_distribution_stats *stats = &s->analysis->entropy;
+    char heading[64];
+    snprintf(heading, sizeof heading, "Entropy of the images (%s)", s->unit_name);
+    nf_term_heading(s->term, heading);
+    if (!s->analysis->has_entropy) {
+        fputs("  no image was read\n", s->term->out);
+        return;
+    }
+    print_plot(s);
+    fprintf(s->term->out, "  mean %.4f", stats->mean * s->unit);
+    if (stats->has_sd)
+        fprintf(s->term->out, "   sd %.4f", stats->sd * s->unit);
+    fprintf(s->term->out, "   min %.4f   max %.4f\n", stats->min * s->unit, stats->max * s->unit);
+    fputs("  quantiles", s->term->out);
+    for (size_t i = 0; i < NF_QUANTILES; i++)
+        fprintf(s->term->out, "  %g%% %.3f", nf_quantile_levels[i] * 100.0, stats->quantiles[i] * s->unit);
+    fputc('\n', s->term->out);
+    if (stats->has_shape)
+        fprintf(s->term->out, "  skewness %.3f   excess kurtosis %.3f\n", stats->skewness, stats->excess_kurtosis);
+}
+
+static void print_class(const summary *s, const nf_profile_class *class_)
+{
+    char count[32];
+    uint64_t columns[SPARK_COLUMNS];
+    nf_distribution_stats stats;
+    nf_distribution_stats_of(&class_->counts.entropy, &stats);
+    uint64_t largest = columns_of(&class_->counts.entropy, SPARK_COLUMNS, columns);
+    fputs("  ", s->term->out);
+    print_name(s, nf_class_label(class_), NAME_COLUMNS);
+    fprintf(s->term->out, "%9s  %7.4f %7.4f  ", nf_term_count(count, class_->counts.entropy.n), stats.mean * s->unit,
+            stats.sd * s->unit);
+    for (size_t i = 0; i < SPARK_COLUMNS; i++)
+        put_block(s->term, eighths_of(columns[i], largest, 1));
+    fputc('\n', s->term->out);
+}
+
+static int by_mean(const void *a, const void *b)
+{
+    nf_distribution_stats x, y;
+    nf_distribution_stats_of(&(*(const nf_profile_class *const *)a)->counts.entropy, &x);
+    nf_distribution_stats_of(&(*(const nf_profile_class *const *)b)->counts.entropy, &y);
+    return x.mean < y.mean ? -1 : x.mean > y.mean;
+}
+
+/* All classes when they are few; else the ends of the list by mean entropy. */
+static void print_classes(const summary *s)
+{
+    size_t n = s->profile->n_classes;
+    const nf_profile_class **sorted = n == 0 ? NULL : calloc(n, sizeof *sorted);
+    if (sorted == NULL)
+        return;
+    for (size_t i = 0; i < n; i++)
+        sorted[i] = &s->profile->classes[i];
+    if (n > CLASSES_SHOWN)
+        qsort(sorted, n, sizeof *sorted, by_mean);
+    nf_term_heading(s->term, n > CLASSES_SHOWN ? "Classes of least and most mean entropy" : "Classes");
+    fprintf(s->term->out, "  %-*s%9s  %7s %7s  0%*s8\n", NAME_COLUMNS, "", "images", "mean", "sd", SPARK_COLUMNS - 2, "");
+    for (size_t i = 0; i < n; i++) {
+        if (n > CLASSES_SHOWN && i == CLASSES_AT_AN_END) {
+            fprintf(s->term->out, "  ... %zu more ...\n", n - 2 * (size_t)CLASSES_AT_AN_END);
+            i = n - CLASSES_AT_AN_END;
+        }
+        print_class(s, sorted[i]);
+    }
+    free(sorted);
+}
+
+static void print_pair(const summary *s, const char *label, size_t a, size_t b, double value)
+{
+    fprintf(s->term->out, "  %-14s%.6f  ", label, value);
+    nf_term_name(s->term, nf_class_label(&s->profile->classes[a]), 24);
+    fputs(s->term->utf8 ? " \xe2\x80\x93 " : " - ", s->term->out);
+    nf_term_name(s->term, nf_class_label(&s->profile->classes[b]), 24);
+    fputc('\n', s->term->out);
+}
+
+static void print_distances(const summary *s)
+{
+    const nf_distance_summary *distances = &s->analysis->distances;
+    const nf_null_summary *null = &s->analysis->null;
+    char pairs[32];
+    nf_term_heading(s->term, "Distances between the classes (Jensen-Shannon)");
+    fprintf(s->term->out, "  sum           %.6f  over %s pair%s of %zu classes\n", distances->sum,
+            nf_term_count(pairs, distances->n_pairs), distances->n_pairs == 1 ? "" : "s", distances->n_classes);
+    fprintf(s->term->out, "  mean          %.6f\n", distances->mean);
+    print_pair(s, "least", distances->min_a, distances->min_b, distances->min_value);
+    print_pair(s, "most", distances->max_a, distances->max_b, distances->max_value);
+    if (s->analysis->has_null) {
+        fprintf(s->term->out, "  by chance     %.6f  sd %.6f: the sum with shuffled labels (%u times)\n", null->mean, null->sd,
+                null->n_permutations);
+        if (null->has_z)
+            fprintf(s->term->out, "                the real sum is %.1f sd %s\n", fabs(null->z), null->z < 0 ? "below" : "above");
+    } else if (s->analysis->null_absent != NULL) {
+        fprintf(s->term->out, "  by chance     not drawn: %s\n", s->analysis->null_absent);
+    }
+}
+
+static const char *log_name(nf_log_base base)
+{
+    return base == NF_LOG_2 ? "log2" : base == NF_LOG_10 ? "log10" : "ln";
+}
+
+static void print_complexity(const summary *s)
+{
+    const nf_analysis *analysis = s->analysis;
+    const nf_distance_summary *distances = &analysis->distances;
+    bool jsd = strcmp(analysis->complexity_kind, "jsd") == 0;
+    nf_term_heading(s->term, "Complexity");
+    if (!analysis->has_complexity) {
+        for (size_t i = 0; i < analysis->n_undefined; i++)
+            if (strcmp(analysis->undefined[i].key, "complexity.value") == 0)
+                fprintf(s->term->out, "  undefined: %s\n", analysis->undefined[i].reason);
+        return;
+    }
+    if (!jsd) {
+        fprintf(s->term->out, "  %.6f bits: the mean entropy%s\n", analysis->complexity,
+                s->profile->task == NULL ? " (no classes to compare; --task says otherwise)" : "");
+        return;
+    }
+    const char *log = log_name(analysis->definition.sum_log);
+    double pairs = 0.0, mean = 0.0;
+    fprintf(s->term->out, "  %.6f = %s(sum of the distances)", analysis->complexity, log);
+    if (nf_complexity_of_sum((double)distances->n_pairs, analysis->definition.sum_log, &pairs) &&
+        nf_complexity_of_sum(distances->mean, analysis->definition.sum_log, &mean))
+        fprintf(s->term->out, "\n           = %.4f from the number of pairs %+.4f from their mean distance", pairs, mean);
+    fputc('\n', s->term->out);
+    if (analysis->complexity <= 0.0)
+        fputs("  not positive: a sum of 1 or less; such a value cannot be used in a score\n", s->term->out);
+}
+
+static void print_warnings(const summary *s)
+{
+    const nf_profile *profile = s->profile;
+    if (profile->n_warnings + profile->failures.n == 0)
+        return;
+    nf_term_heading(s->term, "Warnings");
+    for (size_t i = 0; i < profile->n_warnings && i < 10; i++) {
+        fputs("  ", s->term->out);
+        nf_term_name(s->term, profile->warnings[i], 0);
+        fputc('\n', s->term->out);
+    }
+    size_t shown = profile->failures.n < 10 ? profile->failures.n : 10;
+    for (size_t i = 0; i < shown; i++) {
+        const nf_profile_failure *failure = &profile->failures.items[i];
+        fprintf(s->term->out, "  %-16s ", failure->code);
+        nf_term_name(s->term, failure->member, 0);
+        fputs(": ", s->term->out);
+        nf_term_name(s->term, failure->reason, 0);
+        fputc('\n', s->term->out);
+    }
+    uint64_t all = profile->images_failed + profile->images_warned;
+    if (all > shown) {
+        char count[32];
+        fprintf(s->term->out, "  ... and %s more (--images FILE.csv lists them all)\n", nf_term_count(count, all - shown));
+    }
+}
+
+void nf_summary_print(const nf_term *term, const nf_profile *profile, const nf_analysis *analysis, bool entropy_in_nats)
+{
+    summary s = {term, profile, analysis, entropy_in_nats ? 0.69314718055994530942 : 1.0, entropy_in_nats ? "nats" : "bits"};
+    print_head(&s);
+    print_entropy(&s);
+    print_classes(&s);
+    if (analysis->has_distances)
+        print_distances(&s);
+    print_complexity(&s);
+    print_warnings(&s);
+}

@@ -1,0 +1,90 @@
+#include <langinfo.h>
+#include <locale.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/text.h"
+#include "cli/cli.h"
+
+void nf_term_init(nf_term *term, FILE *out)
+{
+    const char *no_colour = getenv("NO_COLOR"), *kind = getenv("TERM");
+    setlocale(LC_CTYPE, ""); /* character set only: numbers stay in the C locale */
+    term->out = out;
+    term->utf8 = strcmp(nl_langinfo(CODESET), "UTF-8") == 0;
+    term->colour = isatty(fileno(out)) && (no_colour == NULL || no_colour[0] == '\0') &&
+                   (kind == NULL || strcmp(kind, "dumb") != 0);
+}
+
+/* Bytes of the next character, and whether it can be shown as it is. */
+static size_t next_character(const nf_term *term, const char *text, bool *plain)
+{
+    unsigned char c = (unsigned char)*text;
+    size_t n = nf_utf8_length(text);
+    bool c1_control = c == 0xc2 && ((unsigned char)text[1] < 0xa0); /* U+0080 .. U+009F */
+    *plain = n > 0 && c >= 0x20 && c != 0x7f && !c1_control && (n == 1 || term->utf8);
+    return *plain ? n : 1;
+}
+
+size_t nf_term_name_width(const nf_term *term, const char *name, size_t width)
+{
+    size_t columns = 0;
+    bool plain;
+    for (; *name != '\0'; columns += plain ? 1 : 4)
+        name += next_character(term, name, &plain);
+    return width > 0 && columns > width ? width : columns;
+}
+
+void nf_term_name(const nf_term *term, const char *name, size_t width)
+{
+    size_t used = 0;
+    bool cut = width > 0 && nf_term_name_width(term, name, 0) > width;
+    while (*name != '\0') {
+        bool plain;
+        size_t n = next_character(term, name, &plain);
+        size_t columns = plain ? 1 : 4;
+        if (cut && used + columns > width - 1)
+            break;
+        if (plain)
+            fwrite(name, 1, n, term->out);
+        else
+            fprintf(term->out, "\\x%02x", (unsigned)(unsigned char)*name);
+        name += n;
+        used += columns;
+    }
+    if (cut)
+        fputs(term->utf8 ? "\xe2\x80\xa6" : "~", term->out);
+    for (used += cut; cut && used < width; used++)
+        fputc(' ', term->out);
+}
+
+void nf_term_heading(const nf_term *term, const char *text)
+{
+    fprintf(term->out, term->colour ? "\n\033[1m%s\033[0m\n" : "\n%s\n", text);
+}
+
+const char *nf_term_count(char text[32], unsigned long long value)
+{
+    char digits[24];
+    int n = snprintf(digits, sizeof digits, "%llu", value);
+    char *to = text;
+    for (int i = 0; i < n; i++) {
+        if (i > 0 && (n - i) % 3 == 0)
+            *to++ = ',';
+        *to++ = digits[i];
+    }
+    *to = '\0';
+    return text;
+}
+
+const char *nf_term_bytes(char text[32], unsigned long long bytes)
+{
+    static const char *const units[] = {"bytes", "KiB", "MiB", "GiB", "TiB"};
+    double value = (double)bytes;
+    size_t unit = 0;
+    for (; value >= 1024.0 && unit + 1 < sizeof units / sizeof units[0]; unit++)
+        value /= 1024.0;
+    snprintf(text, 32, unit == 0 ? "%.0f %s" : "%.1f %s", value, units[unit]);
+    return text;
+}

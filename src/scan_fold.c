@@ -1,0 +1,156 @@
+#include "scan_fold.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+nf_status nf_fold_init(nf_fold *fold, nf_error *error)
+{
+    nf_status status = nf_late_labels_new(&fold->late, fold->options->label_memory_bytes, error);
+    if (status == NF_OK && fold->options->on_image != NULL)
+        status = nf_row_spool_new(&fold->spool, fold->options->spool_beside, error);
+    return status;
+}
+
+void nf_fold_clear(nf_fold *fold)
+{
+    for (size_t i = 0; i < fold->n_totals; i++)
+        free(fold->totals[i].counts);
+    free(fold->totals);
+    for (size_t i = 0; i < NF_SPLIT_KEYS; i++)
+        nf_failure_list_free(&fold->failures[i]);
+    nf_late_labels_free(fold->late);
+    nf_row_spool_free(fold->spool);
+}
+
+static nf_status totals_of(nf_fold *fold, uint32_t group, nf_group_totals **totals, nf_error *error)
+{
+    if (group >= fold->n_totals) {
+        nf_status status = nf_array_reserve((void **)&fold->totals, &fold->totals_capacity, (size_t)group + 1,
+                                            sizeof *fold->totals, "the groups", error);
+        if (status != NF_OK)
+            return status;
+        memset(fold->totals + fold->n_totals, 0, ((size_t)group + 1 - fold->n_totals) * sizeof *fold->totals);
+        fold->n_totals = (size_t)group + 1;
+    }
+    *totals = &fold->totals[group];
+    return NF_OK;
+}
+
+/* "path" or "path#row" */
+static nf_status add_failure(nf_fold *fold, uint8_t split_key, uint32_t group, const char *member, int64_t row,
+                             const char *code, const char *reason, nf_error *error)
+{
+    char *name = NULL;
+    if (asprintf(&name, row >= 0 ? "%s#%lld" : "%s", member, (long long)row) < 0)
+        return nf_fail_nomem(error, "the failures");
+    nf_profile_failure failure = {(char *)fold->paths[fold->source], name, (char *)code, (char *)reason, group};
+    nf_status status = nf_failure_list_add(&fold->failures[split_key], &failure, error);
+    free(name);
+    return status;
+}
+
+static nf_status spool_row(nf_fold *fold, const nf_spooled_row *row, const char *member, nf_error *error)
+{
+    return fold->spool == NULL ? NF_OK : nf_row_spool_add(fold->spool, row, member, error);
+}
+
+/* A usable image whose group is known. */
+static nf_status fold_image(nf_fold *fold, uint32_t group, const nf_late_image *image, nf_verdict verdict, nf_error *error)
+{
+    nf_group_totals *totals;
+    nf_status status = totals_of(fold, group, &totals, error);
+    if (status != NF_OK)
+        return status;
+    if (totals->counts == NULL && (totals->counts = calloc(1, sizeof *totals->counts)) == NULL)
+        return nf_fail_nomem(error, "a class");
+    uint64_t n_px = (uint64_t)image->w_px * image->h_px;
+    nf_class_counts_add(totals->counts, image->counts, n_px, image->q);
+    totals->read++;
+    totals->warned += verdict == NF_IMAGE_WARNED;
+    totals->pixels += n_px;
+    totals->encoded_bytes += image->n_bytes;
+    nf_spooled_row row = {image->index, image->q, image->row, fold->source, group, image->w_px, image->h_px, verdict,
+                          NF_FAILURE_NONE};
+    return spool_row(fold, &row, image->member, error);
+}
+
+static nf_status visit_late(void *context, uint32_t group, const nf_late_image *image, nf_error *error)
+{
+    return fold_image(context, group, image, NF_IMAGE_OK, error);
+}
+
+static nf_status fold_failed(nf_fold *fold, const nf_slot *slot, const char *member, nf_error *error)
+{
+    uint32_t group = slot->group == NF_GROUP_LATE ? fold->no_group : slot->group;
+    nf_group_totals *totals;
+    nf_status status = totals_of(fold, group, &totals, error);
+    if (status != NF_OK)
+        return status;
+    totals->failed++;
+    fold->n_failed++;
+    status = add_failure(fold, slot->split_key, group, member, slot->row, nf_failure_name(slot->decoded.failure),
+                         slot->decoded.reason, error);
+    if (status != NF_OK)
+        return status;
+    nf_spooled_row row = {slot->index, 0, slot->row, fold->source, group, slot->decoded.w_px, slot->decoded.h_px,
+                          NF_IMAGE_FAILED, slot->decoded.failure};
+    return spool_row(fold, &row, member, error);
+}
+
+static nf_status fold_slot(nf_fold *fold, const nf_batch *batch, const nf_slot *slot, nf_error *error)
+{
+    const char *member = (const char *)batch->texts.data + slot->member;
+    const nf_decoded *decoded = &slot->decoded;
+    fold->n_images++;
+    if (decoded->verdict == NF_IMAGE_FAILED)
+        return fold_failed(fold, slot, member, error);
+    fold->n_read++;
+    nf_status status = NF_OK;
+    if (decoded->verdict == NF_IMAGE_WARNED)
+        status = add_failure(fold, slot->split_key, slot->group, member, slot->row, "warned", decoded->reason, error);
+    if (status != NF_OK)
+        return status;
+    if (slot->group == NF_GROUP_LATE)
+        return nf_late_labels_add(fold->late, batch, slot, error);
+    nf_late_image image = {.member = member, .row = slot->row, .index = slot->index, .q = slot->q,
+                           .n_bytes = slot->n_bytes, .w_px = decoded->w_px, .h_px = decoded->h_px,
+                           .counts = decoded->counts};
+    return fold_image(fold, slot->group, &image, decoded->verdict, error);
+}
+
+static nf_status apply_labels(nf_fold *fold, const nf_batch *batch, const nf_label_event *event, nf_error *error)
+{
+    if (event->discard) {
+        nf_late_labels_discard(fold->late, event->late_set);
+        return NF_OK;
+    }
+    return nf_late_labels_bind(fold->late, event->late_set, batch->groups + event->groups, event->n_groups, fold->no_group,
+                               visit_late, fold, error);
+}
+
+nf_status nf_fold_batch(nf_fold *fold, const nf_batch *batch, nf_error *error)
+{
+    nf_status status = NF_OK;
+    if (batch->source != fold->source) {
+        if ((status = nf_fold_finish(fold, error)) != NF_OK)
+            return status;
+        fold->source = batch->source;
+    }
+    size_t event = 0;
+    for (size_t i = 0; i <= batch->n_slots && status == NF_OK; i++) {
+        for (; event < batch->n_events && batch->events[event].at == i && status == NF_OK; event++)
+            status = apply_labels(fold, batch, &batch->events[event], error);
+        if (i < batch->n_slots && status == NF_OK) {
+            status = fold_slot(fold, batch, &batch->slots[i], error);
+            if (fold->options->stop_on_error && fold->n_failed > 0)
+                return status;
+        }
+    }
+    return status;
+}
+
+nf_status nf_fold_finish(nf_fold *fold, nf_error *error)
+{
+    return nf_late_labels_bind_rest(fold->late, fold->no_group, visit_late, fold, error);
+}

@@ -1,0 +1,42 @@
+/* nofade: the folding half of a scan: counted images -> totals by group, exactly and in any order. */
+#ifndef NF_SCAN_FOLD_H
+#define NF_SCAN_FOLD_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/error.h"
+#include "batch_queue.h"
+#include "late_labels.h"
+#include "metrics/distribution.h"
+#include "profile.h"
+#include "row_spool.h"
+#include "scan.h"
+
+/* What is known of the images of one group. */
+typedef struct nf_group_totals {
+    uint64_t read, warned, failed, pixels, encoded_bytes;
+    nf_class_counts *counts; /* NULL until the first image is read */
+} nf_group_totals;
+
+typedef struct nf_fold {
+    const nf_scan_options *options;
+    const char *const *paths; /* of the sources, by number */
+    uint32_t no_group;
+    uint32_t source;          /* of the batch being folded */
+    nf_group_totals *totals;  /* by group number */
+    size_t n_totals, totals_capacity;
+    nf_failure_list failures[NF_SPLIT_KEYS];
+    nf_late_labels *late;
+    nf_row_spool *spool; /* NULL: nobody asked for rows */
+    uint64_t n_images, n_read, n_failed;
+} nf_fold;
+
+nf_status nf_fold_init(nf_fold *fold, nf_error *error);
+void nf_fold_clear(nf_fold *fold);
+/* Adds every slot of the batch, which the workers have counted, and applies its labels. */
+nf_status nf_fold_batch(nf_fold *fold, const nf_batch *batch, nf_error *error);
+/* No batch will follow: images that still wait for a label have none. */
+nf_status nf_fold_finish(nf_fold *fold, nf_error *error);
+
+#endif

@@ -1,0 +1,6 @@
+#include "nofade.h"
+
+const char *nf_version(void)
+{
+    return NOFADE_VERSION;
+}
