@@ -60,6 +60,11 @@ nf_status nf_cifar_group(nf_cifar *cifar, uint32_t label, uint32_t *group, nf_er
 bool nf_cifar_label_is_known(const nf_cifar *cifar, uint32_t label);
 /* Fills in what every image of the member has alike. */
 void nf_cifar_describe(const nf_cifar *cifar, nf_record *record, int64_t row);
+/* Makes the record a failed image of the member, under its split and no label. row -1: the member as a whole. */
+nf_status nf_cifar_fail(nf_cifar *cifar, nf_record *record, int64_t row, nf_failure failure, const char *reason,
+                        nf_error *error);
+/* The same for an image whose label is not among the names. */
+nf_status nf_cifar_fail_label(nf_cifar *cifar, nf_record *record, int64_t row, uint32_t label, nf_error *error);
 /* A fault of a member's data, for a failed record that says it: NF_ERR_DAMAGED becomes pending. Returns NF_OK where the
  * member is to end with a failed record, otherwise the status that ends the run. */
 nf_status nf_cifar_fault(nf_cifar *cifar, nf_status status, const nf_error *fault, nf_error *error);

@@ -1,4 +1,5 @@
 /* nofade: the binary form of CIFAR: records of a label (CIFAR-100: a coarse and a fine one) and 3072 bytes, no header. */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -90,19 +91,18 @@ static nf_status end_early(nf_cifar *cifar, binary *reader, nf_record *record, s
     reader->is_done = true;
     if (status == NF_EOF && got == 0 && reader->row > 0)
         return NF_EOF;
-    if (status == NF_EOF && got == 0) {
-        nf_record_fail(record, NF_FAILURE_EMPTY, "the file is empty");
-        return NF_OK;
-    }
-    size_t record_bytes = NF_CIFAR_IMAGE_BYTES + reader->n_labels;
+    if (status == NF_EOF && got == 0)
+        return nf_cifar_fail(cifar, record, -1, NF_FAILURE_EMPTY, "the file is empty", error);
     if (status == NF_EOF) {
-        nf_record_fail(record, NF_FAILURE_CUT_SHORT, "the file ends %zu bytes into a record of %zu", got, record_bytes);
-        return NF_OK;
+        char reason[80];
+        snprintf(reason, sizeof reason, "the file ends %zu bytes into a record of %zu", got,
+                 NF_CIFAR_IMAGE_BYTES + reader->n_labels);
+        return nf_cifar_fail(cifar, record, reader->row, NF_FAILURE_CUT_SHORT, reason, error);
     }
-    status = nf_cifar_fault(cifar, status, fault, error);
-    if (status == NF_OK)
-        nf_record_fail(record, cifar->pending != NF_OK ? NF_FAILURE_CUT_SHORT : NF_FAILURE_DAMAGED, "%s", fault->message);
-    return status;
+    if ((status = nf_cifar_fault(cifar, status, fault, error)) != NF_OK)
+        return status;
+    nf_failure failure = cifar->pending != NF_OK ? NF_FAILURE_CUT_SHORT : NF_FAILURE_DAMAGED;
+    return nf_cifar_fail(cifar, record, reader->row, failure, fault->message, error);
 }
 
 static nf_status binary_next(nf_cifar *cifar, nf_record *record, nf_error *error)
@@ -112,7 +112,6 @@ static nf_status binary_next(nf_cifar *cifar, nf_record *record, nf_error *error
         return NF_EOF;
     if (reader->is_names)
         return names_next(cifar, reader, error);
-    nf_cifar_describe(cifar, record, reader->row);
     uint8_t labels[2] = {0};
     size_t got = 0, pixels = 0;
     nf_error fault;
@@ -125,12 +124,11 @@ static nf_status binary_next(nf_cifar *cifar, nf_record *record, nf_error *error
         status = nf_stream_read(reader->data, record->data->data + record->data->len, NF_CIFAR_IMAGE_BYTES, &pixels, &fault);
     if (status != NF_OK)
         return end_early(cifar, reader, record, got + pixels, status, &fault, error);
-    reader->row++;
+    int64_t row = reader->row++;
     uint32_t label = labels[reader->wanted];
-    if (!nf_cifar_label_is_known(cifar, label)) {
-        nf_record_fail(record, NF_FAILURE_BAD_LABEL, "label %u, but there are %zu names", (unsigned)label, cifar->n_names);
-        return NF_OK;
-    }
+    if (!nf_cifar_label_is_known(cifar, label))
+        return nf_cifar_fail_label(cifar, record, row, label, error);
+    nf_cifar_describe(cifar, record, row);
     record->data->len += NF_CIFAR_IMAGE_BYTES;
     record->n_bytes = NF_CIFAR_IMAGE_BYTES;
     return nf_cifar_group(cifar, label, &record->group, error);

@@ -42,18 +42,14 @@ nf_status nf_cifar_images_next(nf_cifar *cifar, nf_cifar_images *images, nf_reco
     nf_status status = find_row(images, i, &row, error);
     if (status != NF_OK)
         return status;
-    nf_cifar_describe(cifar, record, (int64_t)i);
     uint32_t label = images->labels[i];
+    if (!nf_cifar_label_is_known(cifar, label))
+        return nf_cifar_fail_label(cifar, record, (int64_t)i, label, error);
+    if (row == NULL)
+        return nf_cifar_fail(cifar, record, (int64_t)i, NF_FAILURE_DAMAGED, "the image is not 3072 bytes", error);
+    nf_cifar_describe(cifar, record, (int64_t)i);
     if ((status = nf_cifar_group(cifar, label, &record->group, error)) != NF_OK)
         return status;
-    if (row == NULL) {
-        nf_record_fail(record, NF_FAILURE_DAMAGED, "the image is not %d bytes", NF_CIFAR_IMAGE_BYTES);
-        return NF_OK;
-    }
-    if (!nf_cifar_label_is_known(cifar, label)) {
-        nf_record_fail(record, NF_FAILURE_BAD_LABEL, "label %u, but there are %zu names", (unsigned)label, cifar->n_names);
-        return NF_OK;
-    }
     record->n_bytes = NF_CIFAR_IMAGE_BYTES;
     return nf_buf_append(record->data, row, NF_CIFAR_IMAGE_BYTES, error);
 }

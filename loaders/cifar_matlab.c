@@ -7,7 +7,7 @@
 #include "loaders/cifar.h"
 #include "loaders/mat5.h"
 
-enum { IMAGES_MAX = (200 << 20) / NF_CIFAR_IMAGE_BYTES };
+enum { TITLE_MAX = 200, IMAGES_MAX = (200 << 20) / NF_CIFAR_IMAGE_BYTES };
 
 typedef struct matlab {
     nf_mat5 *mat;
@@ -79,6 +79,25 @@ static nf_status take_names(nf_cifar *cifar, matlab *reader, const nf_mat5_varia
     return status;
 }
 
+/* The split, where the file's name says none: a text like "training batch 1 of 5". */
+static nf_status take_title(nf_cifar *cifar, matlab *reader, const nf_mat5_variable *variable, nf_error *error)
+{
+    nf_buf title = {0};
+    char start[6] = "";
+    nf_status status = nf_mat5_read_integers(reader->mat, variable, TITLE_MAX, &title, error);
+    for (size_t i = 0; i < 5 && (i + 1) * sizeof(int64_t) <= title.len; i++) {
+        int64_t character;
+        memcpy(&character, title.data + i * sizeof character, sizeof character);
+        start[i] = (char)(character & 0x7F);
+    }
+    if (strncmp(start, "test", 4) == 0)
+        cifar->split = "test";
+    else if (strcmp(start, "train") == 0)
+        cifar->split = "train";
+    nf_buf_free(&title);
+    return status;
+}
+
 static nf_status take_variable(nf_cifar *cifar, matlab *reader, const nf_mat5_variable *variable, nf_error *error)
 {
     struct {
@@ -90,6 +109,9 @@ static nf_status take_variable(nf_cifar *cifar, matlab *reader, const nf_mat5_va
         reader->has_known = true;
         return take_data(reader, variable, error);
     }
+    if (strcmp(variable->name, "batch_label") == 0 && cifar->split == NULL && variable->kind == NF_MAT5_INTEGERS &&
+        variable->n > 0 && variable->n <= TITLE_MAX)
+        return take_title(cifar, reader, variable, error);
     for (size_t i = 0; i < 3; i++) {
         if (strcmp(variable->name, labels[i].name) == 0) {
             labels[i].buf->len = 0;
@@ -176,10 +198,9 @@ static nf_status matlab_next(nf_cifar *cifar, nf_record *record, nf_error *error
         status = nf_cifar_images_next(cifar, &reader->images, record, error);
     if (status != NF_EOF || reader->failure == NF_FAILURE_NONE)
         return status;
-    nf_cifar_describe(cifar, record, -1);
-    nf_record_fail(record, reader->failure, "%s", reader->reason);
+    nf_failure failure = reader->failure;
     reader->failure = NF_FAILURE_NONE;
-    return NF_OK;
+    return nf_cifar_fail(cifar, record, -1, failure, reader->reason, error);
 }
 
 const nf_cifar_form nf_cifar_matlab = {"MATLAB", matlab_open, matlab_next, matlab_close};

@@ -312,11 +312,11 @@ static nf_status settle(nf_cifar *cifar, python *reader, bool is_cut, nf_error *
             reader->bound_blob = UINT32_MAX;
     } else {
         status = take_all_names(cifar, reader, &has_names, error);
-        if (status == NF_OK && !has_names && reader->n_blobs == 0)
+        if (status == NF_OK && !has_names && (reader->n_blobs > 0 || cifar->split != NULL))
+            fail(reader, NF_FAILURE_UNSUPPORTED_KIND, "the pickle holds no data");
+        else if (status == NF_OK && !has_names)
             nf_tally_add_path(cifar->context->passed_over, cifar->entry.path);
     }
-    if (status == NF_OK && !is_cut && data == NULL && reader->n_blobs > 0)
-        fail(reader, NF_FAILURE_UNSUPPORTED_KIND, "the pickle holds large objects but no data");
     if (status == NF_OK && (data != NULL || reader->n_blobs > 0))
         status = nf_cifar_use_images(cifar, error);
     go_on(reader);
@@ -422,10 +422,8 @@ static nf_status python_next(nf_cifar *cifar, nf_record *record, nf_error *error
             go_on(reader);
             break;
         case FAILING:
-            nf_cifar_describe(cifar, record, -1);
-            nf_record_fail(record, reader->failure, "%s", reader->reason);
             reader->phase = DONE;
-            return NF_OK;
+            return nf_cifar_fail(cifar, record, -1, reader->failure, reader->reason, error);
         case DONE:
             return NF_EOF;
         }

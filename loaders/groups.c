@@ -3,108 +3,19 @@
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
-#include <xxhash.h>
 
 #include "base/buf.h"
+#include "base/keys.h"
 #include "loaders/labels_from_dirs.h"
 
-enum {
-    KEYS_MAX = 1 << 20,        /* groups, or names: far more than any set has */
-    KEY_BYTES_MAX = 256 << 20, /* of all keys of a table together */
-    SLOTS_FIRST = 64           /* a power of two */
-};
-
-/* Byte strings numbered in the order in which they came: a hash table with open addressing over an array. */
-typedef struct key {
-    uint8_t *bytes;
-    size_t length;
-    uint64_t hash;
-} key;
-
-typedef struct keys {
-    key *items; /* (n,) */
-    size_t n, capacity;
-    size_t bytes;
-    uint32_t *slots; /* number + 1, 0: free; at most half are taken */
-    size_t n_slots;  /* a power of two, or 0 */
-} keys;
-
 struct nf_groups {
-    keys group_keys, name_keys;
+    nf_keys group_keys, name_keys;
     nf_group *groups; /* (group_keys.n,) */
     size_t groups_capacity;
     char **names; /* (name_keys.n,) */
     size_t names_capacity;
     nf_buf key; /* the key that is being looked up */
 };
-
-static void keys_free(keys *table)
-{
-    for (size_t i = 0; i < table->n; i++)
-        free(table->items[i].bytes);
-    free(table->items);
-    free(table->slots);
-}
-
-/* The slot that holds the key, or the free one where it belongs. Needs a free slot. */
-static size_t keys_slot(const keys *table, const void *bytes, size_t length, uint64_t hash)
-{
-    size_t slot = (size_t)hash & (table->n_slots - 1);
-    for (; table->slots[slot] != 0; slot = (slot + 1) & (table->n_slots - 1)) {
-        const key *item = &table->items[table->slots[slot] - 1];
-        if (item->hash == hash && item->length == length && memcmp(item->bytes, bytes, length) == 0)
-            break;
-    }
-    return slot;
-}
-
-/* Twice the slots once half of them are taken. */
-static nf_status keys_grow(keys *table, nf_error *error)
-{
-    if (table->n < table->n_slots / 2)
-        return NF_OK;
-    size_t n_slots = table->n_slots == 0 ? SLOTS_FIRST : table->n_slots * 2;
-    uint32_t *slots = calloc(n_slots, sizeof *slots);
-    if (slots == NULL)
-        return nf_fail_nomem(error, "the table of classes");
-    free(table->slots);
-    table->slots = slots;
-    table->n_slots = n_slots;
-    for (size_t i = 0; i < table->n; i++) {
-        const key *item = &table->items[i];
-        slots[keys_slot(table, item->bytes, item->length, item->hash)] = (uint32_t)i + 1;
-    }
-    return NF_OK;
-}
-
-static const uint32_t *keys_find(const keys *table, const nf_buf *wanted)
-{
-    if (table->n_slots == 0)
-        return NULL;
-    const uint32_t *slot = &table->slots[keys_slot(table, wanted->data, wanted->len, XXH3_64bits(wanted->data, wanted->len))];
-    return *slot != 0 ? slot : NULL;
-}
-
-static nf_status keys_add(keys *table, const nf_buf *wanted, nf_error *error)
-{
-    if (table->n >= KEYS_MAX || wanted->len > KEY_BYTES_MAX - table->bytes)
-        return nf_fail(error, NF_ERR_INPUT, "more than %d directories or classes, or their names are too long", KEYS_MAX);
-    nf_status status = keys_grow(table, error);
-    if (status == NF_OK)
-        status = nf_array_reserve((void **)&table->items, &table->capacity, table->n + 1, sizeof *table->items,
-                                  "the table of classes", error);
-    if (status != NF_OK)
-        return status;
-    uint8_t *bytes = malloc(wanted->len);
-    if (bytes == NULL)
-        return nf_fail_nomem(error, "the name of a class");
-    memcpy(bytes, wanted->data, wanted->len);
-    uint64_t hash = XXH3_64bits(bytes, wanted->len);
-    table->slots[keys_slot(table, bytes, wanted->len, hash)] = (uint32_t)table->n + 1;
-    table->items[table->n++] = (key){bytes, wanted->len, hash};
-    table->bytes += wanted->len;
-    return NF_OK;
-}
 
 /* "<kind><a>\0<b>\0": b may be NULL, which is another key than "". */
 static nf_status make_key(nf_buf *made, char kind, const char *a, const char *b, nf_error *error)
@@ -139,8 +50,8 @@ void nf_groups_free(nf_groups *groups)
         group_free(&groups->groups[i]);
     for (size_t i = 0; i < groups->name_keys.n; i++)
         free(groups->names[i]);
-    keys_free(&groups->group_keys);
-    keys_free(&groups->name_keys);
+    nf_keys_free(&groups->group_keys);
+    nf_keys_free(&groups->name_keys);
     free(groups->groups);
     free(groups->names);
     nf_buf_free(&groups->key);
@@ -156,11 +67,9 @@ static nf_status copy_text(char **copy, const char *text, nf_error *error)
 static nf_status intern(nf_groups *groups, const char *directory, const char *split, const char *class_id, uint32_t *number,
                         nf_error *error)
 {
-    const uint32_t *slot = keys_find(&groups->group_keys, &groups->key);
-    if (slot != NULL) {
-        *number = *slot - 1;
+    *number = nf_keys_find(&groups->group_keys, groups->key.data, groups->key.len);
+    if (*number != NF_KEY_NONE)
         return NF_OK;
-    }
     nf_group group = {0};
     nf_status status = nf_array_reserve((void **)&groups->groups, &groups->groups_capacity, groups->group_keys.n + 1,
                                         sizeof *groups->groups, "the table of classes", error);
@@ -171,7 +80,7 @@ static nf_status intern(nf_groups *groups, const char *directory, const char *sp
     if (status == NF_OK)
         status = copy_text(&group.class_id, class_id, error);
     if (status == NF_OK)
-        status = keys_add(&groups->group_keys, &groups->key, error);
+        status = nf_keys_add(&groups->group_keys, groups->key.data, groups->key.len, error);
     if (status != NF_OK) {
         group_free(&group);
         return status;
@@ -201,16 +110,16 @@ nf_status nf_groups_name_class(nf_groups *groups, const char *class_id, const ch
     char *copy = NULL;
     if ((status = nf_strdup(&copy, name, error)) != NF_OK)
         return status;
-    const uint32_t *slot = keys_find(&groups->name_keys, &groups->key);
-    if (slot != NULL) {
-        free(groups->names[*slot - 1]);
-        groups->names[*slot - 1] = copy;
+    uint32_t known = nf_keys_find(&groups->name_keys, groups->key.data, groups->key.len);
+    if (known != NF_KEY_NONE) {
+        free(groups->names[known]);
+        groups->names[known] = copy;
         return NF_OK;
     }
     status = nf_array_reserve((void **)&groups->names, &groups->names_capacity, groups->name_keys.n + 1,
                               sizeof *groups->names, "the names of classes", error);
     if (status == NF_OK)
-        status = keys_add(&groups->name_keys, &groups->key, error);
+        status = nf_keys_add(&groups->name_keys, groups->key.data, groups->key.len, error);
     if (status != NF_OK) {
         free(copy);
         return status;
@@ -224,8 +133,8 @@ const char *nf_groups_class_name(const nf_groups *groups, const char *class_id)
     nf_buf wanted = {0};
     const char *name = NULL;
     if (make_key(&wanted, 'c', class_id, NULL, NULL) == NF_OK) {
-        const uint32_t *slot = keys_find(&groups->name_keys, &wanted);
-        name = slot != NULL ? groups->names[*slot - 1] : NULL;
+        uint32_t known = nf_keys_find(&groups->name_keys, wanted.data, wanted.len);
+        name = known != NF_KEY_NONE ? groups->names[known] : NULL;
     }
     nf_buf_free(&wanted);
     return name;

@@ -3,6 +3,7 @@
  *
  * Here: which entries are members of the set, their split, names of classes. A form (cifar_*.c) reads a member.
  */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -166,6 +167,21 @@ void nf_cifar_describe(const nf_cifar *cifar, nf_record *record, int64_t row)
     record->w_px = record->h_px = NF_CIFAR_SIDE_PX;
 }
 
+nf_status nf_cifar_fail(nf_cifar *cifar, nf_record *record, int64_t row, nf_failure failure, const char *reason,
+                        nf_error *error)
+{
+    nf_cifar_describe(cifar, record, row);
+    nf_record_fail(record, failure, "%s", reason);
+    return nf_cifar_group(cifar, NF_LABEL_MAX + 1, &record->group, error);
+}
+
+nf_status nf_cifar_fail_label(nf_cifar *cifar, nf_record *record, int64_t row, uint32_t label, nf_error *error)
+{
+    char reason[80];
+    snprintf(reason, sizeof reason, "label %u, but there are %zu names", (unsigned)label, cifar->n_names);
+    return nf_cifar_fail(cifar, record, row, NF_FAILURE_BAD_LABEL, reason, error);
+}
+
 nf_status nf_cifar_fault(nf_cifar *cifar, nf_status status, const nf_error *fault, nf_error *error)
 {
     if (status == NF_BAD_RECORD)
@@ -240,20 +256,21 @@ static const nf_cifar_form *form_of_forced(const nf_cifar *cifar, const char *ba
     return cifar->forced_id != NULL && nf_text_ends(base, ".bin") ? &nf_cifar_binary : NULL;
 }
 
-/* A member that cannot be read at all: *is_record says that the record tells it. */
+/* A member of images that cannot be read at all: *is_record says that the record tells it. */
 static nf_status refuse_member(nf_cifar *cifar, nf_record *record, bool *is_record, nf_error *error)
 {
-    bool repeated = false;
-    nf_status status = nf_members_add(&cifar->seen, &cifar->entry, &repeated, error);
-    nf_cifar_describe(cifar, record, -1);
-    if (repeated)
-        nf_record_fail(record, NF_FAILURE_REPEATED_MEMBER, "the path stands twice in its archive: the first counts");
-    else if (cifar->entry.unsafe_path)
-        nf_record_fail(record, NF_FAILURE_UNSAFE_PATH, "the path has a \"..\" component");
-    else if (cifar->entry.encrypted)
-        nf_record_fail(record, NF_FAILURE_UNREADABLE, "the member is encrypted");
-    *is_record = record->failure != NF_FAILURE_NONE;
-    return status;
+    nf_status status = nf_members_add(&cifar->seen, &cifar->entry, is_record, error);
+    if (status != NF_OK)
+        return status;
+    if (*is_record)
+        return nf_cifar_fail(cifar, record, -1, NF_FAILURE_REPEATED_MEMBER,
+                             "the path stands twice in its archive: the first counts", error);
+    *is_record = cifar->entry.unsafe_path || cifar->entry.encrypted;
+    if (cifar->entry.unsafe_path)
+        return nf_cifar_fail(cifar, record, -1, NF_FAILURE_UNSAFE_PATH, "the path has a \"..\" component", error);
+    if (cifar->entry.encrypted)
+        return nf_cifar_fail(cifar, record, -1, NF_FAILURE_UNREADABLE, "the member is encrypted", error);
+    return NF_OK;
 }
 
 /* A repeated file of names is not worth a word; the others name nothing but images. */

@@ -342,12 +342,16 @@ static nf_status finish(nf_idx *idx, nf_status status, nf_error *error)
     return status;
 }
 
-static void tell_complaint(nf_idx *idx, nf_record *record)
+static nf_status tell_complaint(nf_idx *idx, nf_record *record, nf_error *error)
 {
     describe(idx, record, -1);
     nf_record_fail(record, idx->complaints[idx->n_told].failure, "%s", idx->complaints[idx->n_told].reason);
     if (++idx->n_told == idx->n_complaints)
         idx->n_told = idx->n_complaints = 0;
+    nf_status status = nf_label_groups_use(&idx->groups, split_of(nf_member_base(idx->entry.path)), error);
+    if (status == NF_OK)
+        status = nf_label_group(&idx->groups, idx->context->groups, NF_LABEL_MAX + 1, &record->group, error);
+    return status;
 }
 
 static nf_status idx_next(void *state, nf_record *record, nf_error *error)
@@ -357,10 +361,8 @@ static nf_status idx_next(void *state, nf_record *record, nf_error *error)
     while (status == NF_OK) {
         nf_record_reset(record);
         bool is_record = false;
-        if (idx->n_complaints > 0) {
-            tell_complaint(idx, record);
-            return NF_OK;
-        }
+        if (idx->n_complaints > 0)
+            return tell_complaint(idx, record, error);
         if (idx->data != NULL) {
             if ((status = next_image(idx, record, error)) != NF_EOF)
                 return status;

@@ -26,8 +26,7 @@ void nf_distribution_add(nf_distribution *distribution, uint64_t q)
     const uint64_t bin = q >> BIN_SHIFT;
     const u128 square = (u128)q * q;
     const nf_wide wide_square = from_u128(square);
-    const nf_wide powers[4] = {nf_wide_from_u64(q), wide_square, from_u128(square * q),
-                               nf_wide_mul(wide_square, wide_square)};
+    const nf_wide powers[4] = {nf_wide_from_u64(q), wide_square, from_u128(square * q), nf_wide_mul(wide_square, wide_square)};
     for (size_t i = 0; i < 4; i++)
         distribution->sums[i] = nf_wide_add(distribution->sums[i], powers[i]);
     distribution->histogram[bin < NF_ENTROPY_BINS ? bin : NF_ENTROPY_BINS - 1]++;

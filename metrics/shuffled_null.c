@@ -72,7 +72,7 @@ typedef struct workspace {
     uint64_t *class_sizes; /* (n_classes,) */
     uint64_t *bin_sizes;   /* (n_bins,) */
     size_t n_images;
-    uint16_t *bins; /* (n_images,) the bin of each image; class 0 has the first class_sizes[0] images, and so on */
+    uint16_t *bins;        /* (n_images,) the bin of each image; class 0 has the first class_sizes[0] images, and so on */
     double *distributions; /* (n_classes, n_bins) */
 } workspace;
 
@@ -160,8 +160,8 @@ static nf_status workspace_open(workspace *w, nf_error *error)
 /* ---- the draws ---- */
 
 /* Mean and sum of squared deviations over the permutations so far (Welford), in their order. */
-static nf_status draw_sums(workspace *w, nf_log_base base, uint32_t n_permutations, uint64_t seed,
-                           nf_null_summary *summary, nf_error *error)
+static nf_status draw_sums(workspace *w, nf_log_base base, uint32_t n_permutations, uint64_t seed, nf_null_summary *summary,
+                           nf_error *error)
 {
     double mean = 0.0, squares = 0.0;
     for (uint32_t i = 0; i < n_permutations; i++) {
@@ -170,8 +170,7 @@ static nf_status draw_sums(workspace *w, nf_log_base base, uint32_t n_permutatio
         shuffle(w->bins, w->n_images, &g);
         tabulate(w);
         nf_distance_summary distances;
-        const nf_status status =
-            nf_distance_summarise(w->distributions, w->n_classes, w->n_bins, base, &distances, error);
+        const nf_status status = nf_distance_summarise(w->distributions, w->n_classes, w->n_bins, base, &distances, error);
         if (status != NF_OK)
             return status;
         const double deviation = distances.sum - mean;
@@ -184,9 +183,8 @@ static nf_status draw_sums(workspace *w, nf_log_base base, uint32_t n_permutatio
     return NF_OK;
 }
 
-nf_status nf_null_draw(const uint64_t *table, size_t n_classes, size_t n_bins, nf_log_base base,
-                       uint32_t n_permutations, uint64_t seed, double observed_sum, nf_null_summary *summary,
-                       nf_error *error)
+nf_status nf_null_draw(const uint64_t *table, size_t n_classes, size_t n_bins, nf_log_base base, uint32_t n_permutations,
+                       uint64_t seed, double observed_sum, nf_null_summary *summary, nf_error *error)
 {
     *summary = (nf_null_summary){0};
     if (n_bins > BINS_MAX)

@@ -45,6 +45,8 @@ void nf_profile_free(nf_profile *profile)
     free(profile->sources);
     free(profile->other_splits);
     free(profile->classes);
+    nf_keys_free(&profile->class_keys);
+    free(profile->class_numbers);
     free(profile->warnings);
     free(profile->why_incomplete);
     free(profile->dataset_id);
@@ -62,32 +64,88 @@ static bool same_text(const char *a, const char *b)
     return a != NULL && b != NULL && strcmp(a, b) == 0;
 }
 
-nf_status nf_profile_class_of(nf_profile *profile, const char *id, const char *name, nf_profile_class **found,
+/* The number of a class by "i<id>" or "n<name>", or NF_KEY_NONE. */
+static nf_status find_class(nf_profile *profile, char kind, const char *text, uint32_t *number, nf_error *error)
+{
+    nf_buf key = {0};
+    nf_status status = nf_buf_printf(&key, error, "%c%s", kind, text);
+    uint32_t found = status == NF_OK ? nf_keys_find(&profile->class_keys, key.data, key.len) : NF_KEY_NONE;
+    *number = found != NF_KEY_NONE ? profile->class_numbers[found] : NF_KEY_NONE;
+    nf_buf_free(&key);
+    return status;
+}
+
+/* Lets a class be found by this text; the first class that claims a text keeps it. */
+static nf_status index_class(nf_profile *profile, char kind, const char *text, uint32_t number, nf_error *error)
+{
+    nf_buf key = {0};
+    nf_status status = nf_buf_printf(&key, error, "%c%s", kind, text);
+    if (status == NF_OK && nf_keys_find(&profile->class_keys, key.data, key.len) == NF_KEY_NONE) {
+        status = nf_array_reserve((void **)&profile->class_numbers, &profile->class_numbers_capacity,
+                                  profile->class_keys.n + 1, sizeof *profile->class_numbers, "the classes", error);
+        if (status == NF_OK)
+            status = nf_keys_add(&profile->class_keys, key.data, key.len, error);
+        if (status == NF_OK)
+            profile->class_numbers[profile->class_keys.n - 1] = number;
+    }
+    nf_buf_free(&key);
+    return status;
+}
+
+static nf_status index_classes(nf_profile *profile, nf_error *error)
+{
+    nf_status status = NF_OK;
+    for (size_t i = 0; i < profile->n_classes && status == NF_OK; i++) {
+        const nf_profile_class *class_ = &profile->classes[i];
+        status = index_class(profile, 'i', class_->id, (uint32_t)i, error);
+        if (status == NF_OK && class_->name != NULL)
+            status = index_class(profile, 'n', class_->name, (uint32_t)i, error);
+    }
+    return status;
+}
+
+static nf_status append_class(nf_profile *profile, const char *id, const char *name, nf_profile_class **added,
                               nf_error *error)
 {
-    for (size_t i = 0; i < profile->n_classes; i++) {
-        nf_profile_class *class_ = &profile->classes[i];
-        bool both_named = name != NULL && class_->name != NULL;
-        if (both_named ? strcmp(name, class_->name) == 0 : strcmp(id, class_->id) == 0) {
-            *found = class_;
-            return class_->name == NULL && name != NULL ? nf_strdup(&class_->name, name, error) : NF_OK;
-        }
-    }
     nf_status status = nf_array_reserve((void **)&profile->classes, &profile->classes_capacity, profile->n_classes + 1,
                                         sizeof *profile->classes, "the classes", error);
     if (status != NF_OK)
         return status;
     nf_profile_class *class_ = &profile->classes[profile->n_classes];
     memset(class_, 0, sizeof *class_);
-    if ((status = nf_strdup(&class_->id, id, error)) != NF_OK)
-        return status;
-    if (name != NULL && (status = nf_strdup(&class_->name, name, error)) != NF_OK) {
+    status = nf_strdup(&class_->id, id, error);
+    if (status == NF_OK && name != NULL)
+        status = nf_strdup(&class_->name, name, error);
+    if (status != NF_OK) {
         free(class_->id);
         return status;
     }
-    profile->n_classes++;
+    *added = class_;
+    uint32_t number = (uint32_t)profile->n_classes++;
+    status = index_class(profile, 'i', id, number, error);
+    return status == NF_OK && name != NULL ? index_class(profile, 'n', name, number, error) : status;
+}
+
+nf_status nf_profile_class_of(nf_profile *profile, const char *id, const char *name, nf_profile_class **found,
+                              nf_error *error)
+{
+    uint32_t number = NF_KEY_NONE;
+    nf_status status = profile->class_keys.n == 0 ? index_classes(profile, error) : NF_OK;
+    if (status == NF_OK && name != NULL)
+        status = find_class(profile, 'n', name, &number, error);
+    if (status == NF_OK && number == NF_KEY_NONE)
+        status = find_class(profile, 'i', id, &number, error);
+    if (status != NF_OK)
+        return status;
+    nf_profile_class *class_ = number != NF_KEY_NONE ? &profile->classes[number] : NULL;
+    bool other_name = class_ != NULL && name != NULL && class_->name != NULL && strcmp(name, class_->name) != 0;
+    if (class_ == NULL || other_name)
+        return append_class(profile, id, name, found, error);
     *found = class_;
-    return NF_OK;
+    if (class_->name != NULL || name == NULL)
+        return NF_OK;
+    status = nf_strdup(&class_->name, name, error);
+    return status == NF_OK ? index_class(profile, 'n', name, number, error) : status;
 }
 
 static bool is_number(const char *text)
@@ -124,6 +182,7 @@ void nf_profile_sort_classes(nf_profile *profile)
 {
     if (profile->n_classes > 1)
         qsort(profile->classes, profile->n_classes, sizeof *profile->classes, compare_classes);
+    nf_keys_free(&profile->class_keys);
 }
 
 static int compare_failures(const void *a, const void *b)

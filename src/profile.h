@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include "base/error.h"
+#include "base/keys.h"
 #include "base/out.h"
 #include "decode.h"
 #include "loaders/tally.h"
@@ -79,6 +80,9 @@ typedef struct nf_profile {
     nf_distribution entropy;   /* every image of the split, labelled or not */
     nf_profile_class *classes; /* sorted: numbers by value, then texts by bytes; only those with images */
     size_t n_classes, classes_capacity;
+    nf_keys class_keys;       /* "i<id>" and "n<name>" -> class_numbers; empty: to be made */
+    uint32_t *class_numbers;  /* (class_keys.n,): which class */
+    size_t class_numbers_capacity;
     char **warnings; /* sentences for people: classes without images, labels without members ... */
     size_t n_warnings, warnings_capacity;
 

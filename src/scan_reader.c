@@ -8,7 +8,7 @@
 #include "loaders/labels_from_dirs.h"
 #include "member_set.h"
 
-enum { PROBE_STORED_BYTES_MAX = 3 << 20 };
+enum { PROBE_STORED_BYTES_MAX = 3 << 20, PROBE_ALL = 16 };
 
 /* One source being read. */
 typedef struct source_reader {
@@ -119,12 +119,13 @@ static nf_status detect_loader(source_reader *source, nf_error *error)
         if ((status = probe_entry(source, &entry, &entries[probe.n], &fault)) != NF_OK)
             break;
         probe.n++;
-        source->loader = best_loader(&probe, &confidence);
+        bool ask = probe.n <= PROBE_ALL || (probe.n & (probe.n - 1)) == 0; /* they look at all entries each time */
+        if (ask)
+            source->loader = best_loader(&probe, &confidence);
         if (!keep_probing(source, &entries[probe.n - 1], confidence))
             break;
     }
-    if (source->loader == NULL)
-        source->loader = best_loader(&probe, &confidence);
+    source->loader = best_loader(&probe, &confidence);
     probe_free(entries, probe.n);
     if (status == NF_OK || status == NF_EOF || status == NF_ERR_DAMAGED)
         return nf_entries_rewind(source->entries, error);

@@ -114,12 +114,15 @@ static void print_head(const summary *s)
 {
     char id[NF_DEFINITION_ID_SIZE];
     const nf_profile *profile = s->profile;
-    const char *title = profile->dataset_title != NULL ? profile->dataset_title : profile->dataset_id;
     if (s->term->colour)
         fputs("\033[1m", s->term->out);
-    nf_term_name(s->term, title != NULL ? title : "images", 0);
+    nf_term_name(s->term, profile->dataset_id != NULL ? profile->dataset_id : "images", 0);
     if (s->term->colour)
         fputs("\033[0m", s->term->out);
+    if (profile->dataset_title != NULL) {
+        fputs(": ", s->term->out);
+        nf_term_name(s->term, profile->dataset_title, 0);
+    }
     if (profile->split != NULL && profile->split[0] != '\0') {
         fputs(strcmp(profile->split, "all") == 0 ? ", splits: " : ", split: ", s->term->out);
         nf_term_name(s->term, profile->split, 0);
