@@ -39,6 +39,8 @@ typedef struct archive_walker {
     size_t block_len;
     uint64_t block_at;
     bool tail_is_zero; /* the bytes behind the last whole tar block */
+    uint64_t zero_bytes; /* zeros that the input ends in, so far */
+    bool lacks_end_marker;
     nf_status input_ended;
     nf_error input_fault;
     /* The current member's data. */
@@ -60,6 +62,14 @@ static void look_at_tail(archive_walker *self)
         self->tail_is_zero &= self->block[i] == 0;
 }
 
+static void count_zeros(archive_walker *self)
+{
+    size_t n = self->block_len;
+    while (n > 0 && self->block[n - 1] == 0)
+        n--;
+    self->zero_bytes = (n == 0 ? self->zero_bytes : 0) + (self->block_len - n);
+}
+
 static la_ssize_t give_input(struct archive *archive, void *source, const void **block)
 {
     archive_walker *self = source;
@@ -70,6 +80,7 @@ static la_ssize_t give_input(struct archive *archive, void *source, const void *
     }
     if (self->input_ended == NF_OK) {
         look_at_tail(self);
+        count_zeros(self);
         *block = self->block;
         return (la_ssize_t)self->block_len;
     }
@@ -224,8 +235,10 @@ static nf_status archive_next(void *walker, nf_entry *entry, nf_error *error)
     while (self->over == NF_OK && (self->archive != NULL || open_archive(self) == NF_OK)) {
         struct archive_entry *header;
         int result = archive_read_next_header(self->archive, &header);
-        if (result == ARCHIVE_EOF || (result == ARCHIVE_FATAL && ends_in_padding(self)))
+        if (result == ARCHIVE_EOF || (result == ARCHIVE_FATAL && ends_in_padding(self))) {
+            self->lacks_end_marker = self->zero_bytes < TAR_BLOCK_BYTES;
             return NF_EOF;
+        }
         if (result == ARCHIVE_OK || result == ARCHIVE_WARN) {
             nf_status status = take_header(self, header, entry, error);
             if (status != NF_OK || archive_entry_filetype(header) != AE_IFDIR)
@@ -357,7 +370,7 @@ nf_status nf_walk_archive(nf_walker *walker, nf_archive_kind kind, nf_stream *in
     archive_walker *self;
     nf_status status = walker_new(&self, kind == NF_ARCHIVE_TAR ? ROLE_TAR : ROLE_ZIP, input, damage, error);
     if (status == NF_OK)
-        *walker = (nf_walker){&ops, self};
+        *walker = (nf_walker){&ops, self, kind == NF_ARCHIVE_TAR ? &self->lacks_end_marker : NULL};
     return status;
 }
 

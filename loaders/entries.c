@@ -78,7 +78,7 @@ static nf_status walk_single(nf_walker *walker, const nf_entry *entry, nf_stream
     if (single == NULL)
         return nf_fail_nomem(error, "a file");
     *single = (single_file){.entry = *entry, .input = input};
-    *walker = (nf_walker){&ops, single};
+    *walker = (nf_walker){&ops, single, NULL};
     return NF_OK;
 }
 
@@ -329,6 +329,9 @@ static nf_status end_walk(nf_entries *entries, nf_status status, const nf_error 
 static nf_status leave_level(nf_entries *entries, nf_status why, nf_entry *entry, nf_error *error)
 {
     bool inner = entries->depth > 1;
+    const bool *lacks_end_marker = entries->levels[entries->depth - 1].walker.lacks_end_marker;
+    if (why == NF_EOF && lacks_end_marker != NULL && *lacks_end_marker)
+        entries->info.tars_without_end++;
     if (!inner || (why != NF_EOF && why != NF_ERR_DAMAGED && why != NF_ERR_INPUT))
         return end_walk(entries, why, error);
     size_t name_len = entries->levels[entries->depth - 1].prefix_len - 1;
@@ -395,6 +398,7 @@ nf_status nf_entries_rewind(nf_entries *entries, nf_error *error)
     }
     close_levels(entries);
     entries->n_archives = 0;
+    entries->info.tars_without_end = 0;
     entries->ended = NF_OK;
     nf_status status = open_first_level(entries, error);
     return status == NF_OK ? NF_OK : end_walk(entries, status, error);

@@ -49,6 +49,7 @@ typedef struct nf_source_info {
     uint64_t bytes;     /* of the source as stored (a directory: of the files read); known at the end */
     char digest[33];    /* XXH3-128 of the bytes as stored, hex (a directory: of paths and contents in walking order); ""
                          * until nf_entries_finish */
+    uint64_t tars_without_end; /* tars read so far that end on a member, without an end marker: whole, or cut just there */
     bool rewindable;    /* a second walk over the entries is cheap: directory, zip, plain tar in a regular file, one file */
 } nf_source_info;
 

@@ -182,6 +182,6 @@ nf_status nf_walk_zip(nf_walker *walker, nf_file *file, nf_error *error)
         free(self);
         return status;
     }
-    *walker = (nf_walker){&ops, self};
+    *walker = (nf_walker){&ops, self, NULL};
     return NF_OK;
 }

@@ -24,6 +24,7 @@ typedef struct nf_walker_ops {
 typedef struct nf_walker {
     const nf_walker_ops *ops;
     void *self;
+    const bool *lacks_end_marker; /* a tar's, known at its NF_EOF and valid until close; NULL of others */
 } nf_walker;
 
 /* A directory. The path must outlive it. */

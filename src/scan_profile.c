@@ -169,6 +169,10 @@ static nf_status add_source(settling *s, const nf_read_source *source, nf_error 
         else if (status == NF_OK)
             status = nf_profile_warn(profile, error, "%s is damaged: %s", source->path, source->damage);
     }
+    if (status == NF_OK && source->tars_without_end > 0)
+        status = nf_profile_warn(profile, error, "%s: %llu tar%s without an end marker: whole, or cut at the end of a member",
+                                 source->path, (unsigned long long)source->tars_without_end,
+                                 source->tars_without_end == 1 ? "" : "s");
     if (status == NF_OK && source->dataset_id != NULL && profile->dataset_id != NULL &&
         strcmp(source->dataset_id, profile->dataset_id) != 0)
         return nf_fail(error, NF_ERR_USAGE, "the sources are of different datasets: %s is %s, the first is %s", source->path,

@@ -412,6 +412,7 @@ static nf_status read_source(nf_reader *reader, size_t number, nf_error *error)
             nf_error_prepend(error, "%s", reader->paths[number]);
         const nf_source_info *info = nf_entries_info(source.entries);
         source.result->bytes = info->bytes;
+        source.result->tars_without_end = info->tars_without_end;
         if (whole)
             memcpy(source.result->digest, info->digest, sizeof source.result->digest);
     }

@@ -22,6 +22,7 @@ typedef struct nf_read_source {
     uint64_t lost_parts;  /* pieces that could not be read and may have held images */
     bool damaged;         /* lost_parts > 0, or the rest of the source could not be read */
     char *damage;         /* the first sentence about it */
+    uint64_t tars_without_end; /* nf_source_info's */
 } nf_read_source;
 
 typedef struct nf_reader {

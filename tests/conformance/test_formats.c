@@ -1,0 +1,320 @@
+/* Every kind of source through the whole scan: counts right, the same twice, and neither cuts, damage nor missing memory
+ * lead to anything but a clean answer. Each format stands in one table; a new one is a row. */
+#include "support/archives.h"
+
+#include <errno.h>
+#include <png.h>
+
+#include "nofade.h"
+#include "sample/cifar_sample.h"
+#include "sample/draw.h"
+
+/* ---- a shortage of memory: the build wraps the allocation of everything in this program ---- */
+
+void *__real_malloc(size_t n);
+void *__real_calloc(size_t n, size_t size);
+void *__real_realloc(void *old, size_t n);
+void *__wrap_malloc(size_t n);
+void *__wrap_calloc(size_t n, size_t size);
+void *__wrap_realloc(void *old, size_t n);
+
+static long allocations_left = -1; /* -1: as many as one likes */
+
+static bool is_out_of_memory(void)
+{
+    long left = __atomic_load_n(&allocations_left, __ATOMIC_RELAXED);
+    if (left < 0)
+        return false;
+    return left == 0 || __atomic_sub_fetch(&allocations_left, 1, __ATOMIC_RELAXED) < 0;
+}
+
+void *__wrap_malloc(size_t n)
+{
+    return is_out_of_memory() ? NULL : __real_malloc(n);
+}
+
+void *__wrap_calloc(size_t n, size_t size)
+{
+    return is_out_of_memory() ? NULL : __real_calloc(n, size);
+}
+
+void *__wrap_realloc(void *old, size_t n)
+{
+    return is_out_of_memory() ? NULL : __real_realloc(old, n);
+}
+
+/* ---- sets made at run time ---- */
+
+enum { SIDE_PX = 16, IMAGES_A_CLASS = 3, N_IMAGES = IMAGES_A_CLASS * NF_SAMPLE_CLASSES };
+
+static void put_png(nf_buf *to, nf_sample_class drawn, uint64_t index)
+{
+    uint8_t rgb[3 * SIDE_PX * SIDE_PX];
+    png_image image = {.version = PNG_IMAGE_VERSION, .width = SIDE_PX, .height = SIDE_PX, .format = PNG_FORMAT_RGB};
+    uint8_t bytes[4096];
+    png_alloc_size_t n = sizeof bytes;
+    nf_sample_draw(drawn, index, SIDE_PX, SIDE_PX, rgb);
+    assert_int_not_equal(png_image_write_to_memory(&image, bytes, &n, 0, rgb, 0, NULL), 0);
+    put(to, bytes, n);
+}
+
+static void make_folder_tar(nf_buf *to)
+{
+    for (int k = 0; k < NF_SAMPLE_CLASSES; k++)
+        for (int i = 0; i < IMAGES_A_CLASS; i++) {
+            char name[64];
+            nf_buf png = {0};
+            put_png(&png, (nf_sample_class)k, (uint64_t)i);
+            snprintf(name, sizeof name, "set/%s/%d.png", nf_sample_class_name((nf_sample_class)k), i);
+            put_tar(to, name, '0', png.data, png.len);
+            nf_buf_free(&png);
+        }
+    put_tar_end(to);
+}
+
+static void put_be32(nf_buf *to, uint32_t value)
+{
+    put(to, (uint8_t[]){(uint8_t)(value >> 24), (uint8_t)(value >> 16), (uint8_t)(value >> 8), (uint8_t)value}, 4);
+}
+
+static void make_idx_tar(nf_buf *to)
+{
+    nf_buf images = {0}, labels = {0};
+    put_be32(&images, 0x803);
+    put_be32(&images, N_IMAGES);
+    put_be32(&images, SIDE_PX);
+    put_be32(&images, SIDE_PX);
+    put_be32(&labels, 0x801);
+    put_be32(&labels, N_IMAGES);
+    for (int i = 0; i < N_IMAGES; i++) {
+        uint8_t rgb[3 * SIDE_PX * SIDE_PX], label = (uint8_t)(i % NF_SAMPLE_CLASSES);
+        nf_sample_draw((nf_sample_class)label, (uint64_t)i, SIDE_PX, SIDE_PX, rgb);
+        put(&images, rgb, SIDE_PX * SIDE_PX);
+        put(&labels, &label, 1);
+    }
+    put_tar(to, "train-images-idx3-ubyte", '0', images.data, images.len);
+    put_tar(to, "train-labels-idx1-ubyte", '0', labels.data, labels.len);
+    put_tar_end(to);
+    nf_buf_free(&images);
+    nf_buf_free(&labels);
+}
+
+static void make_cifar_tar(nf_buf *to)
+{
+    nf_buf batch = {0}, names = {0};
+    for (int k = 0; k < NF_SAMPLE_CLASSES; k++)
+        assert_int_equal(nf_buf_printf(&names, NULL, "%s\n", nf_sample_class_name((nf_sample_class)k)), NF_OK);
+    for (int i = 0; i < N_IMAGES; i++) {
+        uint8_t rgb[3 * 32 * 32], label = (uint8_t)(i % NF_SAMPLE_CLASSES);
+        nf_sample_draw((nf_sample_class)label, (uint64_t)i, 32, 32, rgb);
+        put(&batch, &label, 1);
+        put(&batch, rgb, sizeof rgb);
+    }
+    put_tar(to, "cifar-10-batches-bin/batches.meta.txt", '0', names.data, names.len);
+    put_tar(to, "cifar-10-batches-bin/data_batch_1.bin", '0', batch.data, batch.len);
+    put_tar_end(to);
+    nf_buf_free(&batch);
+    nf_buf_free(&names);
+}
+
+typedef struct format {
+    const char *name;
+    void (*make)(nf_buf *to);
+    bool gzip;
+    const char *dataset_id;
+} format;
+
+static const format formats[] = {
+    {"folder.tar", make_folder_tar, false, "imagefolder"}, {"folder.tar.gz", make_folder_tar, true, "imagefolder"},
+    {"idx.tar", make_idx_tar, false, "idx"},               {"idx.tar.gz", make_idx_tar, true, "idx"},
+    {"cifar.tar", make_cifar_tar, false, "cifar10"},       {"cifar.tar.gz", make_cifar_tar, true, "cifar10"},
+};
+enum { N_FORMATS = sizeof formats / sizeof formats[0] };
+
+static void make_format(const format *f, nf_buf *to)
+{
+    nf_buf plain = {0};
+    f->make(&plain);
+    if (!f->gzip) {
+        *to = plain;
+        return;
+    }
+    z_stream z = {0};
+    assert_int_equal(deflateInit2(&z, 6, Z_DEFLATED, 15 + 16, 8, Z_DEFAULT_STRATEGY), Z_OK);
+    size_t room = deflateBound(&z, plain.len);
+    assert_int_equal(nf_buf_reserve(to, room, NULL), NF_OK);
+    z.next_in = plain.data;
+    z.avail_in = (unsigned)plain.len;
+    z.next_out = to->data;
+    z.avail_out = (unsigned)room;
+    assert_int_equal(deflate(&z, Z_FINISH), Z_STREAM_END);
+    to->len = z.total_out;
+    deflateEnd(&z);
+    nf_buf_free(&plain);
+}
+
+/* ---- scans ---- */
+
+typedef struct scanned {
+    nf_status status;
+    nf_error error;
+    uint64_t read, failed;
+    size_t n_classes, n_warnings;
+    bool complete;
+    char digest[NF_DIGEST_SIZE], id[32];
+} scanned;
+
+static nf_status count_row(void *listener, const nf_image_row *row, nf_error *error)
+{
+    (void)row;
+    (void)error;
+    ++*(size_t *)listener;
+    return NF_OK;
+}
+
+static scanned scan_file(const char *path)
+{
+    scanned result = {0};
+    nf_scan_options options;
+    nf_profile *profile = NULL;
+    size_t n_rows = 0;
+    nf_scan_options_init(&options);
+    options.threads = 2;
+    options.batch_bytes = 16 << 10;
+    options.listener = &n_rows;
+    options.on_image = count_row;
+    options.spool_beside = path;
+    result.status = nf_scan(&path, 1, &options, &profile, &result.error);
+    if (result.status == NF_OK) {
+        result.read = profile->images_read;
+        result.failed = profile->images_failed;
+        result.n_classes = profile->n_classes;
+        result.n_warnings = profile->n_warnings;
+        result.complete = profile->complete;
+        nf_profile_counts_digest(profile, result.digest);
+        snprintf(result.id, sizeof result.id, "%s", profile->dataset_id != NULL ? profile->dataset_id : "");
+        assert_int_equal(n_rows, result.read + result.failed);
+    } else {
+        assert_null(profile);
+        assert_true(result.error.message[0] != '\0');
+    }
+    nf_profile_free(profile);
+    return result;
+}
+
+static void write_file(const char *path, const nf_buf *bytes, size_t n)
+{
+    FILE *file = fopen(path, "wb");
+    assert_non_null(file);
+    assert_int_equal(fwrite(bytes->data, 1, n, file), n);
+    assert_int_equal(fclose(file), 0);
+}
+
+static char *path_of(const format *f)
+{
+    static char path[128];
+    snprintf(path, sizeof path, "/tmp/nofade-conformance-%ld-%s", (long)getpid(), f->name);
+    return path;
+}
+
+static void every_format_counts_right_and_the_same_twice(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < N_FORMATS; i++) {
+        nf_buf bytes = {0};
+        make_format(&formats[i], &bytes);
+        write_file(path_of(&formats[i]), &bytes, bytes.len);
+        scanned first = scan_file(path_of(&formats[i])), second = scan_file(path_of(&formats[i]));
+        assert_int_equal(first.status, NF_OK);
+        assert_string_equal(first.id, formats[i].dataset_id);
+        assert_int_equal(first.read, N_IMAGES);
+        assert_int_equal(first.failed, 0);
+        assert_int_equal(first.n_classes, NF_SAMPLE_CLASSES);
+        assert_true(first.complete);
+        assert_string_equal(first.digest, second.digest);
+        unlink(path_of(&formats[i]));
+        nf_buf_free(&bytes);
+    }
+}
+
+/* A clean answer to a spoilt source: figures of some of the images, or one sentence. */
+static void assert_clean(const scanned *result)
+{
+    if (result->status == NF_OK)
+        assert_true(result->read <= N_IMAGES);
+    else
+        assert_true(result->status == NF_ERR_INPUT || result->status == NF_ERR_USAGE);
+}
+
+static void a_cut_source_is_never_taken_for_a_whole_one(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < N_FORMATS; i++) {
+        nf_buf bytes = {0};
+        make_format(&formats[i], &bytes);
+        for (size_t cut = 0; cut < 16; cut++) {
+            write_file(path_of(&formats[i]), &bytes, bytes.len * cut / 16);
+            scanned result = scan_file(path_of(&formats[i]));
+            assert_clean(&result);
+            if (result.status == NF_OK && result.read < N_IMAGES)
+                assert_true(!result.complete || result.failed > 0 || result.n_warnings > 0);
+        }
+        unlink(path_of(&formats[i]));
+        nf_buf_free(&bytes);
+    }
+}
+
+static void one_per_cent_of_damage_gives_a_clean_answer(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < N_FORMATS; i++)
+        for (uint32_t seed = 1; seed <= 8; seed++) {
+            nf_buf bytes = {0};
+            uint32_t random = seed;
+            make_format(&formats[i], &bytes);
+            for (size_t hit = 0; hit < bytes.len / 100 + 1; hit++) {
+                random = random * 1664525u + 1013904223u;
+                bytes.data[(random >> 8) % bytes.len] ^= (uint8_t)(1u + (random >> 24) % 255u);
+            }
+            write_file(path_of(&formats[i]), &bytes, bytes.len);
+            scanned result = scan_file(path_of(&formats[i]));
+            assert_clean(&result);
+            unlink(path_of(&formats[i]));
+            nf_buf_free(&bytes);
+        }
+}
+
+static void any_allocation_may_fail(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < N_FORMATS; i++) {
+        nf_buf bytes = {0};
+        make_format(&formats[i], &bytes);
+        write_file(path_of(&formats[i]), &bytes, bytes.len);
+        scanned whole = scan_file(path_of(&formats[i]));
+        bool done = false;
+        for (long n = 0; !done; n += 1 + n / 64) {
+            assert_true(n < 100000);
+            __atomic_store_n(&allocations_left, n, __ATOMIC_RELAXED);
+            scanned result = scan_file(path_of(&formats[i]));
+            done = __atomic_load_n(&allocations_left, __ATOMIC_RELAXED) > 0;
+            __atomic_store_n(&allocations_left, -1, __ATOMIC_RELAXED);
+            /* Never a wrong figure under a claim of completeness. */
+            if (result.status == NF_OK && result.failed == 0 && result.complete)
+                assert_string_equal(result.digest, whole.digest);
+        }
+        unlink(path_of(&formats[i]));
+        nf_buf_free(&bytes);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(every_format_counts_right_and_the_same_twice),
+        cmocka_unit_test(a_cut_source_is_never_taken_for_a_whole_one),
+        cmocka_unit_test(one_per_cent_of_damage_gives_a_clean_answer),
+        cmocka_unit_test(any_allocation_may_fail),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
