@@ -1,0 +1,93 @@
+/* The bare work to compare with: decodes each JPEG to RGB with libjpeg-turbo and forgets the rows. bench_jpeg LIST
+ *
+ * LIST is a file with one path a line. Prints how many images and pixels were decoded.
+ */
+#include <setjmp.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <jpeglib.h>
+
+typedef struct thrower {
+    struct jpeg_error_mgr manager;
+    jmp_buf back;
+} thrower;
+
+static void throw_error(j_common_ptr cinfo)
+{
+    thrower *errors = (thrower *)cinfo->err;
+    longjmp(errors->back, 1);
+}
+
+static void say_nothing(j_common_ptr cinfo)
+{
+    (void)cinfo;
+}
+
+/* Pixels decoded, 0 when the file is no whole JPEG. */
+static uint64_t decode(const uint8_t *bytes, size_t n)
+{
+    thrower errors;
+    struct jpeg_decompress_struct cinfo = {.err = jpeg_std_error(&errors.manager)};
+    uint8_t *volatile row = NULL;
+    volatile uint64_t pixels = 0;
+    errors.manager.error_exit = throw_error;
+    errors.manager.output_message = say_nothing;
+    jpeg_create_decompress(&cinfo);
+    if (setjmp(errors.back) == 0) {
+        jpeg_mem_src(&cinfo, bytes, n);
+        jpeg_read_header(&cinfo, TRUE);
+        cinfo.out_color_space = JCS_RGB;
+        jpeg_start_decompress(&cinfo);
+        row = malloc((size_t)3 * cinfo.output_width);
+        JSAMPROW rows[1] = {row};
+        while (row != NULL && cinfo.output_scanline < cinfo.output_height)
+            pixels += jpeg_read_scanlines(&cinfo, rows, 1) * (uint64_t)cinfo.output_width;
+        jpeg_finish_decompress(&cinfo);
+    }
+    jpeg_destroy_decompress(&cinfo);
+    free(row);
+    return pixels;
+}
+
+static uint64_t decode_file(const char *path, uint8_t **bytes, size_t *capacity)
+{
+    FILE *file = fopen(path, "rb");
+    if (file == NULL || fseek(file, 0, SEEK_END) != 0)
+        return 0;
+    size_t n = (size_t)ftell(file);
+    rewind(file);
+    if (n > *capacity) {
+        free(*bytes);
+        *bytes = malloc(n);
+        *capacity = n;
+    }
+    size_t got = *bytes != NULL ? fread(*bytes, 1, n, file) : 0;
+    fclose(file);
+    return got == n ? decode(*bytes, n) : 0;
+}
+
+int main(int argc, char **argv)
+{
+    FILE *list = argc == 2 ? fopen(argv[1], "r") : NULL;
+    if (list == NULL) {
+        fputs("usage: bench_jpeg LIST\n", stderr);
+        return 2;
+    }
+    char path[4096];
+    uint8_t *bytes = NULL;
+    size_t capacity = 0;
+    uint64_t images = 0, pixels = 0;
+    while (fgets(path, sizeof path, list) != NULL) {
+        path[strcspn(path, "\n")] = '\0';
+        uint64_t decoded = decode_file(path, &bytes, &capacity);
+        images += decoded > 0;
+        pixels += decoded;
+    }
+    printf("%llu images, %llu pixels\n", (unsigned long long)images, (unsigned long long)pixels);
+    free(bytes);
+    fclose(list);
+    return images > 0 ? 0 : 1;
+}
