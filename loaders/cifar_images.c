@@ -25,7 +25,7 @@ static nf_status find_row(nf_cifar_images *images, size_t i, const uint8_t **row
     *row = images->pixels + i * NF_CIFAR_IMAGE_BYTES;
     if (!images->by_column)
         return NF_OK;
-    if (images->block == NULL && (images->block = malloc((size_t)BLOCK_ROWS * NF_CIFAR_IMAGE_BYTES /* fits: constants */)) == NULL)
+    if (images->block == NULL && (images->block = calloc(BLOCK_ROWS, NF_CIFAR_IMAGE_BYTES)) == NULL)
         return nf_fail_nomem(error, "a block of images");
     if (i % BLOCK_ROWS == 0)
         gather(images, i);

@@ -66,7 +66,7 @@ static bool fail(python *reader, nf_failure failure, const char *reason)
     return false;
 }
 
-/* --- labels ---------------------------------------------------------------------------------------------------------- */
+/* --- labels ------------------------------------------------------------------------------------------------------- */
 
 /* The number of labels, and label i; -1: it is none. */
 static int64_t label_at(const nf_pickle_value *labels, size_t i)
@@ -143,7 +143,7 @@ static bool labels_to_groups(nf_cifar *cifar, python *reader, nf_status *status,
     return true;
 }
 
-/* --- the shapes of "data" ---------------------------------------------------------------------------------------------- */
+/* --- the shapes of "data" ----------------------------------------------------------------------------------------- */
 
 static bool is_uint8(const nf_pickle_array *array)
 {
@@ -248,7 +248,7 @@ static bool use_data(python *reader, const nf_pickle_value *data, nf_status *sta
     return use_numbers(reader, array, status, error);
 }
 
-/* --- names ------------------------------------------------------------------------------------------------------------- */
+/* --- names -------------------------------------------------------------------------------------------------------- */
 
 static nf_status take_names(nf_cifar *cifar, const python *reader, const char *key, bool *found, nf_error *error)
 {
@@ -281,7 +281,7 @@ static nf_status take_all_names(nf_cifar *cifar, const python *reader, bool *fou
     return status;
 }
 
-/* --- the course of a member -------------------------------------------------------------------------------------------- */
+/* --- the course of a member --------------------------------------------------------------------------------------- */
 
 static void go_on(python *reader)
 {

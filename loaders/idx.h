@@ -55,7 +55,7 @@ typedef struct nf_idx {
     const nf_loader_context *context;
     const char *forced_id, *id; /* id: what the whole files so far say, or NULL */
     bool is_walked, is_collected; /* is_collected: all labels that there are have been read */
-    bool has_images, has_labels;
+    bool has_images, has_labels, is_finished;
     nf_idx_pairs pairs;
     nf_label_groups groups;
     nf_members_seen seen;

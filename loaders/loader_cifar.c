@@ -13,7 +13,7 @@
 
 enum { HEAD_BYTES = 256 };
 
-/* --- detection ---------------------------------------------------------------------------------------------------------- */
+/* --- detection ---------------------------------------------------------------------------------------------------- */
 
 /* A pickle of a dictionary: PROTO, perhaps FRAME, EMPTY_DICT. */
 static bool is_pickle(const uint8_t *head, size_t n)
@@ -95,7 +95,7 @@ static int cifar_detect(const nf_probe *probe)
     return best;
 }
 
-/* --- what the forms ask -------------------------------------------------------------------------------------------------- */
+/* --- what the forms ask ------------------------------------------------------------------------------------------- */
 
 nf_status nf_cifar_use_set(nf_cifar *cifar, nf_cifar_set set, nf_error *error)
 {
@@ -196,7 +196,7 @@ nf_status nf_cifar_fault(nf_cifar *cifar, nf_status status, const nf_error *faul
     return NF_OK;
 }
 
-/* --- the walk ------------------------------------------------------------------------------------------------------------ */
+/* --- the walk ----------------------------------------------------------------------------------------------------- */
 
 static nf_status cifar_open(void **state, const nf_loader_context *context, const char *forced_id, nf_error *error)
 {

@@ -12,7 +12,7 @@
 
 #include "loaders/idx.h"
 
-/* --- names --------------------------------------------------------------------------------------------------------------- */
+/* --- names -------------------------------------------------------------------------------------------------------- */
 
 static const char *split_of(const char *base)
 {
@@ -34,11 +34,11 @@ static int idx_detect(const nf_probe *probe)
     int best = NF_DETECT_NO;
     for (size_t i = 0; i < probe->n; i++) {
         const nf_probe_entry *entry = &probe->entries[i];
-        nf_idx_kind kind = entry->kind == NF_ENTRY_FILE ? nf_idx_kind_of(entry->path, entry->head, entry->head_bytes) : NF_IDX_NONE;
+        nf_idx_kind kind = nf_idx_kind_of(entry->path, entry->head, entry->head_bytes);
         bool is_ubyte = nf_idx_is_head(entry->head, entry->head_bytes) && entry->head[2] == 0x08;
         const char *base = nf_member_base(entry->path);
         bool is_called = nf_text_contains(base, "idx") || nf_text_contains(base, "images") || nf_text_contains(base, "labels");
-        if (kind == NF_IDX_NONE)
+        if (kind == NF_IDX_NONE || entry->kind != NF_ENTRY_FILE)
             continue;
         int sure = is_called ? NF_DETECT_SURE : is_ubyte && entry->head[3] == 3 ? NF_DETECT_LIKELY + 10 : NF_DETECT_FALLBACK + 1;
         best = sure > best ? sure : best;
@@ -96,7 +96,7 @@ static nf_status take_fault(nf_idx *idx, nf_status status, nf_failure failure, c
     return NF_OK;
 }
 
-/* --- labels that come after their images ------------------------------------------------------------------------------------- */
+/* --- labels that come after their images -------------------------------------------------------------------------- */
 
 static void compare_counts(nf_idx *idx, const nf_idx_pair *pair)
 {
@@ -154,7 +154,7 @@ static nf_status enter_labels(nf_idx *idx, nf_idx_pair *pair, nf_record *record,
     return pair->is_late ? tell_labels(idx, pair, record, error) : NF_OK;
 }
 
-/* --- images -------------------------------------------------------------------------------------------------------------------- */
+/* --- images ------------------------------------------------------------------------------------------------------- */
 
 static bool check_header(nf_idx *idx)
 {
@@ -288,7 +288,7 @@ static nf_status next_image(nf_idx *idx, nf_record *record, nf_error *error)
     return nf_label_group(&idx->groups, idx->context->groups, label, &record->group, error);
 }
 
-/* --- the walk -------------------------------------------------------------------------------------------------------------------- */
+/* --- the walk ----------------------------------------------------------------------------------------------------- */
 
 static nf_status enter(nf_idx *idx, nf_record *record, bool *is_record, nf_error *error)
 {
@@ -337,6 +337,10 @@ static nf_status finish(nf_idx *idx, nf_status status, nf_error *error)
         return named;
     if (status == NF_EOF && !idx->has_images && idx->has_labels)
         return nf_fail(error, NF_ERR_INPUT, "holds labels but no images");
+    for (size_t i = 0; status == NF_EOF && !idx->is_finished && i < idx->pairs.n; i++)
+        if (idx->pairs.items[i].has_labels && !idx->pairs.items[i].has_images)
+            nf_tally_add(idx->context->passed_over, "labels-alone", 1);
+    idx->is_finished = true;
     if (status == NF_EOF && idx->context->options->subset != NULL)
         status = nf_idx_check_subsets(idx, error) == NF_OK ? NF_EOF : NF_ERR_USAGE;
     return status;

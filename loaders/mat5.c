@@ -36,7 +36,7 @@ static nf_status stream_fault(nf_mat5 *mat, nf_status status, nf_error *error)
     return status;
 }
 
-/* --- bytes of the current top element, inflated where it is compressed -------------------------------------------------- */
+/* --- bytes of the current top element, inflated where it is compressed -------------------------------------------- */
 
 static nf_status inflate_some(nf_mat5 *mat, uint8_t *dst, size_t n, size_t *got, nf_error *error)
 {
@@ -157,7 +157,7 @@ nf_status nf_mat5_take_element(nf_mat5 *mat, nf_mat5_element *e, uint8_t *dst, s
     return nf_mat5_take_padding(mat, e->padding, error);
 }
 
-/* --- variables --------------------------------------------------------------------------------------------------------- */
+/* --- variables ---------------------------------------------------------------------------------------------------- */
 
 static nf_mat5_kind kind_of(unsigned class, unsigned flags)
 {

@@ -92,7 +92,8 @@ static bool decode_integer(const nf_mat5 *mat, unsigned type, size_t size, const
     }
 }
 
-static nf_status append_integer(nf_mat5 *mat, const nf_mat5_element *e, size_t size, const uint8_t *b, nf_buf *buf, nf_error *error)
+static nf_status append_integer(nf_mat5 *mat, const nf_mat5_element *e, size_t size, const uint8_t *b, nf_buf *buf,
+                                nf_error *error)
 {
     int64_t integer;
     if (!decode_integer(mat, e->type, size, b, &integer))

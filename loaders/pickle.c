@@ -31,7 +31,7 @@ static nf_status read_line(nf_pickle *pickle, char line[LINE_MAX_BYTES], size_t 
     return nf_pickle_refuse(pickle, NF_FAILURE_DAMAGED, error, "a name is over %d bytes long", LINE_MAX_BYTES);
 }
 
-/* --- opcodes --------------------------------------------------------------------------------------------------------- */
+/* --- opcodes ------------------------------------------------------------------------------------------------------ */
 
 static nf_status push_integer(nf_pickle *pickle, nf_pickle_kind kind, int64_t integer, nf_error *error)
 {
@@ -342,7 +342,7 @@ static nf_status refuse_opcode(nf_pickle *pickle, uint8_t op, nf_error *error)
     return nf_pickle_refuse(pickle, NF_FAILURE_DAMAGED, error, "byte %02x is no opcode", op);
 }
 
-/* --- the reader ------------------------------------------------------------------------------------------------------ */
+/* --- the reader --------------------------------------------------------------------------------------------------- */
 
 nf_status nf_pickle_open(nf_pickle **pickle, nf_stream *stream, nf_error *error)
 {

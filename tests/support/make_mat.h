@@ -1,0 +1,85 @@
+/* MATLAB 5 files made by hand at run time. For the tests of loaders/. */
+#ifndef NF_TESTS_SUPPORT_MAKE_MAT_H
+#define NF_TESTS_SUPPORT_MAKE_MAT_H
+
+#include "support/archives.h"
+
+static inline void put_word(nf_buf *to, uint32_t value, bool big_endian)
+{
+    for (int i = 0; i < 4; i++)
+        put(to, &(uint8_t){(uint8_t)(value >> (big_endian ? 24 - 8 * i : 8 * i))}, 1);
+}
+
+static inline void put_mat_header(nf_buf *to, bool big_endian)
+{
+    char header[128];
+    memset(header, ' ', sizeof header);
+    memcpy(header, "MATLAB 5.0 MAT-file, made by hand", 33);
+    memcpy(header + 124, big_endian ? "\x01\x00MI" : "\x00\x01IM", 4);
+    put(to, header, sizeof header);
+}
+
+/* An element; the small form for 1 to 4 bytes where asked. */
+static inline void put_mat_element(nf_buf *to, uint32_t type, const void *data, size_t n, bool small, bool big_endian)
+{
+    if (small && n >= 1 && n <= 4) {
+        put_word(to, (uint32_t)n << 16 | type, big_endian);
+        put(to, data, n);
+        put_zeros(to, 4 - n);
+        return;
+    }
+    put_word(to, type, big_endian);
+    put_word(to, (uint32_t)n, big_endian);
+    put(to, data, n);
+    put_zeros(to, (8 - n % 8) % 8);
+}
+
+typedef struct mat_options {
+    bool big_endian, compressed, small;
+} mat_options;
+
+/* A matrix of rows x cols: class, and the type that its data are stored as. */
+static inline void put_mat_matrix(nf_buf *to, const char *name, uint32_t class, uint32_t rows, uint32_t cols, uint32_t type,
+                                  const void *data, size_t n, mat_options o)
+{
+    nf_buf body = {0}, dims = {0}, flags = {0}, whole = {0};
+    put_word(&flags, class, o.big_endian);
+    put_word(&flags, 0, o.big_endian);
+    put_word(&dims, rows, o.big_endian);
+    put_word(&dims, cols, o.big_endian);
+    put_mat_element(&body, 6, flags.data, flags.len, false, o.big_endian);
+    put_mat_element(&body, 5, dims.data, dims.len, false, o.big_endian);
+    put_mat_element(&body, 1, name, strlen(name), o.small, o.big_endian);
+    if (class == 1)
+        put(&body, data, n); /* a cell: whole matrices */
+    else
+        put_mat_element(&body, type, data, n, o.small, o.big_endian);
+    put_mat_element(&whole, 14, body.data, body.len, false, o.big_endian);
+    if (o.compressed) {
+        nf_buf packed = {0};
+        put_deflated(&packed, whole.data, whole.len, 15);
+        put_word(to, 15, o.big_endian);
+        put_word(to, (uint32_t)packed.len, o.big_endian);
+        put(to, packed.data, packed.len);
+        nf_buf_free(&packed);
+    } else {
+        put(to, whole.data, whole.len);
+    }
+    nf_buf_free(&body);
+    nf_buf_free(&dims);
+    nf_buf_free(&flags);
+    nf_buf_free(&whole);
+}
+
+/* A column of texts. */
+static inline void put_mat_cell(nf_buf *to, const char *name, const char *const *texts, int n, mat_options o)
+{
+    nf_buf cells = {0};
+    mat_options inner = {.big_endian = o.big_endian, .small = o.small};
+    for (int i = 0; i < n; i++)
+        put_mat_matrix(&cells, "", 4, 1, (uint32_t)strlen(texts[i]), 16, texts[i], strlen(texts[i]), inner);
+    put_mat_matrix(to, name, 1, (uint32_t)n, 1, 0, cells.data, cells.len, o);
+    nf_buf_free(&cells);
+}
+
+#endif
