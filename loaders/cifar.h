@@ -5,6 +5,7 @@
 #ifndef NF_LOADERS_CIFAR_H
 #define NF_LOADERS_CIFAR_H
 
+#include "base/keys.h"
 #include "loaders/loader.h"
 #include "loaders/members.h"
 
@@ -34,6 +35,7 @@ struct nf_cifar {
     uint32_t n_late_sets; /* of this source */
     nf_label_groups groups;
     nf_members_seen seen;
+    nf_keys bases; /* of the members that gave images: the same batch in two places would count twice */
 
     /* the member that is being read */
     nf_entry entry;

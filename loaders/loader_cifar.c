@@ -108,7 +108,6 @@ nf_status nf_cifar_use_set(nf_cifar *cifar, nf_cifar_set set, nf_error *error)
         return nf_fail(error, NF_ERR_USAGE, "CIFAR-10 has no coarse labels");
     cifar->set = set;
     cifar->context->facts->id = set == NF_CIFAR_10 ? "cifar10" : "cifar100";
-    cifar->context->facts->title = set == NF_CIFAR_10 ? "CIFAR-10" : "CIFAR-100";
     return NF_OK;
 }
 
@@ -125,7 +124,11 @@ nf_status nf_cifar_use_images(nf_cifar *cifar, nf_error *error)
         return nf_fail(error, NF_ERR_INPUT, "%s: the %s form beside the %s form: give one of them", cifar->entry.path,
                        cifar->form->name, cifar->images_form->name);
     cifar->images_form = cifar->form;
-    return NF_OK;
+    size_t length = strlen(cifar->base);
+    if (nf_keys_find(&cifar->bases, cifar->base, length) != NF_KEY_NONE)
+        return nf_fail(error, NF_ERR_INPUT, "%s: a batch of this name was read from another place already: give one of them, "
+                       "or each as a path of its own", cifar->entry.path);
+    return nf_keys_add(&cifar->bases, cifar->base, length, error);
 }
 
 nf_status nf_cifar_take_names(nf_cifar *cifar, const char *key, const char *names, size_t bytes, nf_error *error)
@@ -226,6 +229,7 @@ static void cifar_close(void *state)
     close_member(cifar);
     nf_label_groups_free(&cifar->groups);
     nf_members_free(&cifar->seen);
+    nf_keys_free(&cifar->bases);
     free(cifar);
 }
 
@@ -309,12 +313,25 @@ static nf_status enter(nf_cifar *cifar, nf_record *record, bool *is_record, nf_e
     return form->open(cifar, data, error);
 }
 
+/* A set in the same layout that is not the published one: its first class says so. */
+static void tell_own_classes(nf_cifar *cifar)
+{
+    const char *first = nf_groups_class_name(cifar->context->groups, "0");
+    if (first == NULL || strcmp(first, "airplane") == 0 || strcmp(first, "apple") == 0 ||
+        strcmp(first, "aquatic_mammals") == 0)
+        return;
+    cifar->context->facts->title = cifar->set == NF_CIFAR_100 ? "classes of its own in CIFAR-100's layout"
+                                                              : "classes of its own in CIFAR-10's layout";
+}
+
 /* The next entry. NF_OK with *is_record: the record is filled. */
 static nf_status next_entry(nf_cifar *cifar, nf_record *record, bool *is_record, nf_error *error)
 {
     nf_status status = nf_entries_next(cifar->context->entries, &cifar->entry, error);
     if (status == NF_EOF && cifar->context->facts->id == NULL)
         cifar->context->facts->id = "cifar10";
+    if (status == NF_EOF)
+        tell_own_classes(cifar);
     return status == NF_OK ? enter(cifar, record, is_record, error) : status;
 }
 

@@ -3,13 +3,13 @@
  * What is an image is told by the first bytes. The class comes from the directories (labels_from_dirs.h). Nothing that is or
  * claims to be an image is passed over: what cannot be used comes as a failed record.
  */
-#include <fnmatch.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
 #include "loaders/loader.h"
+#include "loaders/members.h"
 #include "loaders/sniff.h"
 
 enum {
@@ -56,26 +56,6 @@ static void imagefolder_close(void *state)
     nf_buf_free(&folder->directory);
     free(folder->last_directory);
     free(folder);
-}
-
-/* Why an entry is no candidate for an image by its name alone; NULL when it is one. */
-static const char *passed_over_kind(const char *path)
-{
-    for (const char *part = path; part != NULL; part = strchr(part, '/')) {
-        part += *part == '/';
-        if (strncmp(part, "__MACOSX/", 9) == 0)
-            return "macosx";
-        if (part[0] == '.' && part[1] != '/' && part[1] != '\0' && strncmp(part, "../", 3) != 0)
-            return "dot-file";
-    }
-    return NULL;
-}
-
-static bool is_filtered_out(const nf_loader_options *options, const char *path)
-{
-    if (options->include != NULL && fnmatch(options->include, path, 0) != 0)
-        return true;
-    return options->exclude != NULL && fnmatch(options->exclude, path, 0) == 0;
 }
 
 static size_t without_archive_suffix(const char *name, size_t length)
@@ -135,15 +115,6 @@ static nf_status find_group(imagefolder *folder, const char *path, uint32_t *gro
     return NF_OK;
 }
 
-static void set_failure(nf_record *record, nf_failure failure, const char *reason)
-{
-    record->failure = failure;
-    record->n_bytes = 0;
-    size_t length = strnlen(reason, sizeof record->reason - 1); /* cut when too long */
-    memcpy(record->reason, reason, length);
-    record->reason[length] = '\0';
-}
-
 /* The most encoded bytes this image can sensibly have; 0 when its header has more pixels than allowed. */
 static uint64_t encoded_bytes_limit(nf_content content, const uint8_t *head, size_t n, uint64_t max_pixels)
 {
@@ -170,11 +141,11 @@ static nf_status read_image(imagefolder *folder, nf_stream *stream, uint64_t lim
     bool over_limit = status == NF_BAD_RECORD && record->n_bytes >= limit;
     record->data->len = start;
     if (status == NF_BAD_RECORD) {
-        set_failure(record, over_limit ? NF_FAILURE_TOO_LARGE : NF_FAILURE_DAMAGED, fault.message);
+        nf_record_fail(record, over_limit ? NF_FAILURE_TOO_LARGE : NF_FAILURE_DAMAGED, "%s", fault.message);
         return NF_OK;
     }
     if (status == NF_ERR_DAMAGED) {
-        set_failure(record, NF_FAILURE_CUT_SHORT, fault.message);
+        nf_record_fail(record, NF_FAILURE_CUT_SHORT, "%s", fault.message);
         folder->pending = status;
         folder->pending_error = fault;
         return NF_OK;
@@ -205,23 +176,22 @@ static nf_status take_content(imagefolder *folder, const nf_entry *entry, nf_rec
     if (content == NF_CONTENT_JPEG || content == NF_CONTENT_PNG) {
         uint64_t limit = encoded_bytes_limit(content, head, n, folder->context->options->max_pixels);
         if (limit == 0)
-            set_failure(record, NF_FAILURE_TOO_MANY_PIXELS, "the header has more pixels than --max-pixels allows");
+            nf_record_fail(record, NF_FAILURE_TOO_MANY_PIXELS, "the header has more pixels than --max-pixels allows");
         else
             return read_image(folder, stream, limit, record, error);
     } else if (content == NF_CONTENT_OTHER_IMAGE) {
-        set_failure(record, NF_FAILURE_UNSUPPORTED_KIND, kind);
-        snprintf(record->reason, sizeof record->reason, "%s images are not read", kind);
+        nf_record_fail(record, NF_FAILURE_UNSUPPORTED_KIND, "%s images are not read", kind);
     } else if (nf_has_image_suffix(entry->path)) {
         const uint8_t *rest;
         size_t none;
         if (n == 0 && status == NF_OK)
             status = nf_stream_next(stream, 1, &rest, &none, &fault); /* an empty member, or the fault itself */
         if (n == 0 && status != NF_EOF)
-            set_failure(record, status == NF_ERR_DAMAGED ? NF_FAILURE_CUT_SHORT : NF_FAILURE_UNREADABLE, fault.message);
+            nf_record_fail(record, status == NF_ERR_DAMAGED ? NF_FAILURE_CUT_SHORT : NF_FAILURE_UNREADABLE, "%s", fault.message);
         else if (n == 0)
-            set_failure(record, NF_FAILURE_EMPTY, "the file is empty");
+            nf_record_fail(record, NF_FAILURE_EMPTY, "the file is empty");
         else
-            set_failure(record, NF_FAILURE_NOT_AN_IMAGE, "the content is no image that we know");
+            nf_record_fail(record, NF_FAILURE_NOT_AN_IMAGE, "the content is no image that we know");
         if (n == 0 && status == NF_ERR_DAMAGED) {
             folder->pending = status;
             folder->pending_error = fault;
@@ -236,24 +206,20 @@ static nf_status take_content(imagefolder *folder, const nf_entry *entry, nf_rec
 static nf_status take_entry(imagefolder *folder, const nf_entry *entry, nf_record *record, bool *is_image, nf_error *error)
 {
     nf_tally *tally = folder->context->passed_over;
-    const char *kind = passed_over_kind(entry->path);
+    const char *kind = nf_member_passed_over(entry, folder->context->options);
     *is_image = false;
-    if (entry->kind != NF_ENTRY_FILE)
-        nf_tally_add(tally, entry->kind == NF_ENTRY_LINK ? "link" : "special", 1);
-    else if (kind != NULL)
+    if (kind != NULL)
         nf_tally_add(tally, kind, 1);
-    else if (is_filtered_out(folder->context->options, entry->path))
-        nf_tally_add(tally, "excluded", 1);
     else if ((entry->unsafe_path || entry->encrypted) && !nf_has_image_suffix(entry->path))
         nf_tally_add_path(tally, entry->path);
+    else if (!entry->unsafe_path && !entry->encrypted)
+        return take_content(folder, entry, record, is_image, error);
     else {
         *is_image = true;
         if (entry->unsafe_path)
-            set_failure(record, NF_FAILURE_UNSAFE_PATH, "the path has a \"..\" component");
-        else if (entry->encrypted)
-            set_failure(record, NF_FAILURE_UNREADABLE, "the member is encrypted");
+            nf_record_fail(record, NF_FAILURE_UNSAFE_PATH, "the path has a \"..\" component");
         else
-            return take_content(folder, entry, record, is_image, error);
+            nf_record_fail(record, NF_FAILURE_UNREADABLE, "the member is encrypted");
     }
     return NF_OK;
 }
@@ -272,10 +238,10 @@ static nf_status imagefolder_next(void *state, nf_record *record, nf_error *erro
         nf_status status = nf_entries_next(folder->context->entries, &entry, error);
         bool is_image = false;
         if (status == NF_BAD_RECORD) {
-            if (entry.path == NULL || !nf_has_image_suffix(entry.path) || passed_over_kind(entry.path) != NULL)
+            if (!nf_has_image_suffix(entry.path) || nf_member_passed_over(&entry, folder->context->options) != NULL)
                 return status;
             is_image = true;
-            set_failure(record, NF_FAILURE_UNREADABLE, error != NULL ? error->message : "");
+            nf_record_fail(record, NF_FAILURE_UNREADABLE, "%s", error != NULL ? error->message : "");
         } else if (status != NF_OK) {
             return status;
         } else if ((status = take_entry(folder, &entry, record, &is_image, error)) != NF_OK) {

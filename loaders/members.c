@@ -34,14 +34,27 @@ bool nf_text_ends(const char *path, const char *end)
     return length >= n && strcasecmp(path + length - n, end) == 0;
 }
 
+/* What a name alone says: the folder that macOS adds, a hidden file or folder; NULL: nothing. */
+static const char *hidden_kind(const char *path)
+{
+    for (const char *part = path; part != NULL; part = strchr(part, '/')) {
+        part += *part == '/';
+        if (strncmp(part, "__MACOSX/", 9) == 0)
+            return "macosx";
+        bool is_dots = part[0] == '.' && (part[1] == '/' || part[1] == '\0' || strncmp(part, "../", 3) == 0);
+        if (part[0] == '.' && !is_dots)
+            return "dot-file";
+    }
+    return NULL;
+}
+
 const char *nf_member_passed_over(const nf_entry *entry, const nf_loader_options *options)
 {
     if (entry->kind != NF_ENTRY_FILE)
         return entry->kind == NF_ENTRY_LINK ? "link" : "special";
-    if (nf_text_contains(entry->path, "__MACOSX/"))
-        return "macosx";
-    if (*nf_member_base(entry->path) == '.')
-        return "dot-file";
+    const char *hidden = hidden_kind(entry->path);
+    if (hidden != NULL)
+        return hidden;
     if (options->include != NULL && fnmatch(options->include, entry->path, 0) != 0)
         return "excluded";
     return options->exclude != NULL && fnmatch(options->exclude, entry->path, 0) == 0 ? "excluded" : NULL;

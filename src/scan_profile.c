@@ -169,6 +169,11 @@ static nf_status add_source(settling *s, const nf_read_source *source, nf_error 
         else if (status == NF_OK)
             status = nf_profile_warn(profile, error, "%s is damaged: %s", source->path, source->damage);
     }
+    if (status == NF_OK && source->loose_images > 0 && source->loose_images < source->images)
+        status = nf_profile_warn(profile, error, "%s holds images both as files (%llu) and inside archives (%llu): is it one "
+                                 "set packed and unpacked, counted twice?", source->path,
+                                 (unsigned long long)source->loose_images,
+                                 (unsigned long long)(source->images - source->loose_images));
     if (status == NF_OK && source->tars_without_end > 0)
         status = nf_profile_warn(profile, error, "%s: %llu tar%s without an end marker: whole, or cut at the end of a member",
                                  source->path, (unsigned long long)source->tars_without_end,

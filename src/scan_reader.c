@@ -23,7 +23,7 @@ typedef struct source_reader {
     nf_loader_context context;
     nf_batch *batch;
     nf_member_set members;
-    bool repeated; /* the member that is being read was there before */
+    bool is_directory;
     uint32_t keyed_group; /* the group that split_key belongs to */
     uint8_t split_key;
 } source_reader;
@@ -167,17 +167,14 @@ static nf_status store_member(nf_batch *batch, const char *member, size_t *offse
     return nf_buf_append(&batch->texts, member, strlen(member) + 1, error);
 }
 
-/* A path repeated inside one archive: the first counts. Files of a directory cannot repeat. */
-static nf_status check_repeated(source_reader *source, const nf_record *record, nf_error *error)
+/* A path repeated inside one archive: the first counts. Files of a directory cannot repeat; the loaders of record files
+ * look at theirs themselves. */
+static nf_status check_repeated(source_reader *source, const nf_record *record, bool *repeated, nf_error *error)
 {
-    if (record->row > 0)
+    *repeated = false;
+    if (record->format != NF_PIXELS_ENCODED || (record->archive_index == 0 && source->is_directory))
         return NF_OK;
-    source->repeated = false;
-    if (record->archive_index == 0 && strcmp(nf_entries_info(source->entries)->format, "directory") == 0)
-        return NF_OK;
-    if (record->row < 0 && record->format != NF_PIXELS_ENCODED)
-        return NF_OK;
-    return nf_member_set_insert(&source->members, record->archive_index, record->member, &source->repeated, error);
+    return nf_member_set_insert(&source->members, record->archive_index, record->member, repeated, error);
 }
 
 static nf_status apply_own_label(source_reader *source, nf_record *record, nf_error *error)
@@ -228,7 +225,8 @@ static uint8_t split_key(source_reader *source, uint32_t group)
 static nf_status add_image(source_reader *source, nf_record *record, nf_error *error)
 {
     nf_batch *batch = source->batch;
-    nf_status status = check_repeated(source, record, error);
+    bool repeated;
+    nf_status status = check_repeated(source, record, &repeated, error);
     if (status == NF_OK)
         status = apply_own_label(source, record, error);
     if (status == NF_OK)
@@ -253,12 +251,13 @@ static nf_status add_image(source_reader *source, nf_record *record, nf_error *e
     slot->decoded.reason[0] = '\0';
     if (record->failure != NF_FAILURE_NONE)
         memcpy(slot->decoded.reason, record->reason, sizeof slot->decoded.reason);
-    if (source->repeated && record->failure == NF_FAILURE_NONE) {
+    if (repeated && record->failure == NF_FAILURE_NONE) {
         slot->decoded.failure = NF_FAILURE_REPEATED_MEMBER;
         snprintf(slot->decoded.reason, sizeof slot->decoded.reason, "the archive has this path more than once");
     }
     batch->n_slots++;
     source->result->images++;
+    source->result->loose_images += source->is_directory && record->archive_index == 0;
     return NF_OK;
 }
 
@@ -349,6 +348,7 @@ static nf_status open_source(source_reader *source, const char *path, nf_error *
         status = nf_entries_open(&source->entries, path, error);
     if (status != NF_OK)
         return status;
+    source->is_directory = strcmp(nf_entries_info(source->entries)->format, "directory") == 0;
     source->loader = reader->options->as != NULL ? nf_loader_by_id(reader->options->as) : NULL;
     if (source->loader == NULL && (status = detect_loader(source, error)) != NF_OK)
         return nf_error_prepend(error, "%s", path);

@@ -19,6 +19,7 @@ typedef struct nf_read_source {
     uint64_t bytes;
     char digest[NF_DIGEST_SIZE];
     uint64_t images;      /* handed over, good or bad */
+    uint64_t loose_images; /* of a directory: those that lie in no archive */
     uint64_t lost_parts;  /* pieces that could not be read and may have held images */
     bool damaged;         /* lost_parts > 0, or the rest of the source could not be read */
     char *damage;         /* the first sentence about it */
