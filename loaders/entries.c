@@ -192,7 +192,7 @@ static nf_status open_first_level(nf_entries *entries, nf_error *error)
     return NF_OK;
 }
 
-static nf_status open_source(nf_entries *entries, const char *path, nf_error *error)
+static nf_status open_source(nf_entries *entries, const char *path, const nf_stop *stop, nf_error *error)
 {
     struct stat about;
     nf_status status = nf_digest_init(&entries->digest, error);
@@ -205,10 +205,12 @@ static nf_status open_source(nf_entries *entries, const char *path, nf_error *er
     entries->is_directory = strcmp(path, "-") != 0 && stat(path, &about) == 0 && S_ISDIR(about.st_mode);
     if (!entries->is_directory)
         status = nf_file_open(&entries->file, path, &entries->digest, 0, false, error);
+    if (entries->file != NULL)
+        nf_file_stop_when(entries->file, stop);
     return status == NF_OK ? open_first_level(entries, error) : status;
 }
 
-nf_status nf_entries_open(nf_entries **entries, const char *path, nf_error *error)
+nf_status nf_entries_open_until(nf_entries **entries, const char *path, const nf_stop *stop, nf_error *error)
 {
     nf_entries *made = calloc(1, sizeof *made);
     nf_error local;
@@ -216,7 +218,7 @@ nf_status nf_entries_open(nf_entries **entries, const char *path, nf_error *erro
     *entries = NULL;
     if (made == NULL)
         return nf_fail_nomem(error, "a source");
-    nf_status status = open_source(made, path, error);
+    nf_status status = open_source(made, path, stop, error);
     if (status != NF_OK) {
         nf_error_prepend(error, "%s", strcmp(path, "-") == 0 ? "standard input" : path);
         nf_entries_close(made);
@@ -224,6 +226,11 @@ nf_status nf_entries_open(nf_entries **entries, const char *path, nf_error *erro
     }
     *entries = made;
     return NF_OK;
+}
+
+nf_status nf_entries_open(nf_entries **entries, const char *path, nf_error *error)
+{
+    return nf_entries_open_until(entries, path, NULL, error);
 }
 
 void nf_entries_close(nf_entries *entries)

@@ -53,8 +53,16 @@ typedef struct nf_source_info {
     bool rewindable;    /* a second walk over the entries is cheap: directory, zip, plain tar in a regular file, one file */
 } nf_source_info;
 
+/* Lets somebody else end the reading, also while nothing comes from a pipe: is_set is asked before every stored block, and
+ * ten times a second while waiting. When it says true, what is being read fails with NF_ERR_INTERNAL. */
+typedef struct nf_stop {
+    bool (*is_set)(void *context);
+    void *context;
+} nf_stop;
+
 /* Opens a source and finds out by content what it is. NF_ERR_INPUT: cannot be opened, empty, or neither directory,
- * archive nor a plain file. *entries is NULL on failure. */
+ * archive nor a plain file. *entries is NULL on failure. stop outlives the entries; NULL: nobody will. */
+nf_status nf_entries_open_until(nf_entries **entries, const char *path, const nf_stop *stop, nf_error *error);
 nf_status nf_entries_open(nf_entries **entries, const char *path, nf_error *error);
 void nf_entries_close(nf_entries *entries);
 

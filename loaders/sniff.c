@@ -221,8 +221,9 @@ nf_content nf_sniff(const uint8_t *head, size_t n, const char **kind_name)
 {
     const char *kind = "";
     nf_content content;
-    /* First: a tar begins with a member's name, which may look like anything. */
-    if (is_tar(head, n)) {
+    /* A tar begins with a member's name, which may look like anything but these two. */
+    bool is_picture = n >= 8 && (memcmp(head, "\xff\xd8\xff", 3) == 0 || memcmp(head, "\x89PNG\r\n\x1a\n", 8) == 0);
+    if (!is_picture && is_tar(head, n)) {
         content = NF_CONTENT_TAR;
         kind = "tar";
     } else {

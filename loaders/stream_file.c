@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,6 +11,8 @@
 
 #include "loaders/entries.h"
 #include "loaders/stream_sources.h"
+
+enum { STOP_POLL_MS = 100 };
 
 nf_status nf_digest_init(nf_digest *digest, nf_error *error)
 {
@@ -48,12 +51,13 @@ struct nf_file {
     nf_digest *digest;
     uint64_t number;
     uint8_t *block;
+    const nf_stop *stop; /* NULL: nobody stops us */
 };
 
 static nf_status open_descriptor(nf_file *file, const char *path, bool in_directory, nf_error *error)
 {
     struct stat about;
-    const int flags = O_RDONLY | O_CLOEXEC | O_NOCTTY | (in_directory ? O_NONBLOCK : 0);
+    const int flags = O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK; /* opening a FIFO waits for nobody: reading does */
     file->keep_open = !in_directory && strcmp(path, "-") == 0;
     file->fd = file->keep_open ? STDIN_FILENO : open(path, flags);
     if (file->fd < 0 || fstat(file->fd, &about) != 0)
@@ -105,6 +109,11 @@ void nf_file_close(nf_file *file)
     free(file);
 }
 
+void nf_file_stop_when(nf_file *file, const nf_stop *stop)
+{
+    file->stop = stop;
+}
+
 bool nf_file_is_regular(const nf_file *file)
 {
     return file->regular;
@@ -136,6 +145,23 @@ static void hash_block(nf_file *file, uint64_t offset, size_t n)
     atomic_fetch_add_explicit(&digest->bytes, n - known, memory_order_relaxed);
 }
 
+static bool is_stopped(const nf_file *file)
+{
+    return file->stop != NULL && file->stop->is_set(file->stop->context);
+}
+
+/* Waits until a pipe has bytes, or has ended. */
+static nf_status wait_for_bytes(const nf_file *file, nf_error *error)
+{
+    struct pollfd pipe_end = {.fd = file->fd, .events = POLLIN};
+    while (!is_stopped(file)) {
+        int ready = poll(&pipe_end, 1, STOP_POLL_MS);
+        if (ready > 0 || (ready < 0 && errno != EINTR))
+            return NF_OK; /* a fault is the read's to tell */
+    }
+    return nf_fail(error, NF_ERR_INTERNAL, "stopped while waiting for input");
+}
+
 /* One pread or read, *n = 0 at the end. */
 static nf_status read_some(const nf_file *file, uint64_t offset, void *dst, size_t most, size_t *n, nf_error *error)
 {
@@ -143,9 +169,14 @@ static nf_status read_some(const nf_file *file, uint64_t offset, void *dst, size
     *n = 0;
     if (offset > INT64_MAX)
         return NF_OK;
-    do
+    if (is_stopped(file))
+        return nf_fail(error, NF_ERR_INTERNAL, "stopped while reading");
+    do {
+        nf_status status = file->regular ? NF_OK : wait_for_bytes(file, error);
+        if (status != NF_OK)
+            return status;
         got = file->regular ? pread(file->fd, dst, most, (off_t)offset) : read(file->fd, dst, most);
-    while (got < 0 && errno == EINTR);
+    } while (got < 0 && (errno == EINTR || errno == EAGAIN));
     if (got < 0)
         return nf_fail(error, file->read_fault, "read error: %s", strerror(errno));
     *n = (size_t)got;

@@ -13,6 +13,7 @@
 #include <xxhash.h>
 
 #include "base/error.h"
+#include "loaders/entries.h"
 #include "loaders/stream.h"
 
 enum {
@@ -43,6 +44,8 @@ typedef struct nf_file nf_file;
 nf_status nf_file_open(nf_file **file, const char *path, nf_digest *digest, uint64_t number, bool in_directory,
                        nf_error *error);
 void nf_file_close(nf_file *file);
+/* From now on reads fail with NF_ERR_INTERNAL when stop (may be NULL; outlives the file) says so. */
+void nf_file_stop_when(nf_file *file, const nf_stop *stop);
 bool nf_file_is_regular(const nf_file *file);
 /* At opening; 0 for a pipe. */
 uint64_t nf_file_size(const nf_file *file);

@@ -14,7 +14,7 @@
 enum {
     BLOCK_PX = 2048, /* grey bytes between the two steps: stays in the first-level cache */
     SMALL_PX = 256,  /* below it, clearing and adding the side tables costs more than they save */
-    SIDE_TABLES = 3
+    SIDE_TABLES = 7
 };
 
 /* Interleaved layouts use r alone. */
@@ -41,10 +41,10 @@ static void tally(const uint8_t *grey, size_t n_px, uint32_t *counts, uint32_t s
         side[0][eight >> 8 & 255]++;
         side[1][eight >> 16 & 255]++;
         side[2][eight >> 24 & 255]++;
-        counts[eight >> 32 & 255]++;
-        side[0][eight >> 40 & 255]++;
-        side[1][eight >> 48 & 255]++;
-        side[2][eight >> 56]++;
+        side[3][eight >> 32 & 255]++;
+        side[4][eight >> 40 & 255]++;
+        side[5][eight >> 48 & 255]++;
+        side[6][eight >> 56]++;
     }
     tally_small(grey + i, n_px - i, counts);
 }
