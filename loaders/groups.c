@@ -1,6 +1,7 @@
 #include "loaders/groups.h"
 
 #include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -15,6 +16,7 @@ struct nf_groups {
     char **names; /* (name_keys.n,) */
     size_t names_capacity;
     nf_buf key; /* the key that is being looked up */
+    uint32_t source;
 };
 
 /* "<kind><a>\0<b>\0": b may be NULL, which is another key than "". */
@@ -70,7 +72,7 @@ static nf_status intern(nf_groups *groups, const char *directory, const char *sp
     *number = nf_keys_find(&groups->group_keys, groups->key.data, groups->key.len);
     if (*number != NF_KEY_NONE)
         return NF_OK;
-    nf_group group = {0};
+    nf_group group = {.source = groups->source};
     nf_status status = nf_array_reserve((void **)&groups->groups, &groups->groups_capacity, groups->group_keys.n + 1,
                                         sizeof *groups->groups, "the table of classes", error);
     if (status == NF_OK)
@@ -96,9 +98,16 @@ nf_status nf_groups_intern(nf_groups *groups, const char *split, const char *cla
     return status == NF_OK ? intern(groups, NULL, split, class_id, group, error) : status;
 }
 
+void nf_groups_begin_source(nf_groups *groups, uint32_t source)
+{
+    groups->source = source;
+}
+
 nf_status nf_groups_intern_directory(nf_groups *groups, const char *directory, uint32_t *group, nf_error *error)
 {
-    nf_status status = make_key(&groups->key, 'd', directory, NULL, error);
+    char source[16];
+    snprintf(source, sizeof source, "%u", (unsigned)groups->source);
+    nf_status status = make_key(&groups->key, 'd', directory, source, error);
     return status == NF_OK ? intern(groups, directory, "", NULL, group, error) : status;
 }
 
@@ -150,38 +159,51 @@ const nf_group *nf_groups_get(const nf_groups *groups, uint32_t group)
     return &groups->groups[group];
 }
 
-/* Gives the labels (n,) to the directory groups, in their order. */
-static void take_labels(nf_groups *groups, const nf_directory_label *labels)
+/* The directories of all sources without the roots of each: (n,) pointers into the groups' texts, and which group each is. */
+static size_t collect_directories(const nf_groups *groups, const char **directories, uint32_t *numbers)
 {
-    for (size_t i = 0; i < groups->group_keys.n; i++) {
-        nf_group *group = &groups->groups[i];
-        if (group->directory == NULL)
-            continue;
+    size_t n = 0;
+    for (size_t i = 0; i < groups->group_keys.n; i++)
+        if (groups->groups[i].directory != NULL) {
+            directories[n] = groups->groups[i].directory;
+            numbers[n++] = (uint32_t)i;
+        }
+    for (size_t first = 0, end = 0; first < n; first = end) { /* a source's directories stand together */
+        for (end = first; end < n && groups->groups[numbers[end]].source == groups->groups[numbers[first]].source; end++)
+            ;
+        nf_labels_drop_root(directories + first, end - first);
+    }
+    return n;
+}
+
+static void take_labels(nf_groups *groups, const uint32_t *numbers, const nf_directory_label *labels, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        nf_group *group = &groups->groups[numbers[i]];
         free(group->split);
         free(group->class_id);
-        group->split = labels->split;
-        group->class_id = labels->class_id;
-        labels++;
+        group->split = labels[i].split;
+        group->class_id = labels[i].class_id;
     }
 }
 
 nf_status nf_groups_resolve(nf_groups *groups, nf_error *error)
 {
-    size_t n = 0, room = groups->group_keys.n > 0 ? groups->group_keys.n : 1;
+    size_t room = groups->group_keys.n + 1;
     const char **directories = calloc(room, sizeof *directories);
+    uint32_t *numbers = calloc(room, sizeof *numbers);
     nf_directory_label *labels = calloc(room, sizeof *labels);
     nf_status status = NF_OK;
-    if (directories == NULL || labels == NULL) {
+    if (directories == NULL || numbers == NULL || labels == NULL) {
         status = nf_fail_nomem(error, "the labels of directories");
     } else {
-        for (size_t i = 0; i < groups->group_keys.n; i++)
-            if (groups->groups[i].directory != NULL)
-                directories[n++] = groups->groups[i].directory;
+        size_t n = collect_directories(groups, directories, numbers);
         status = nf_labels_from_directories(directories, n, labels, error);
+        if (status == NF_OK)
+            take_labels(groups, numbers, labels, n);
     }
-    if (status == NF_OK)
-        take_labels(groups, labels);
     free(directories);
+    free(numbers);
     free(labels);
     return status;
 }

@@ -16,6 +16,7 @@
 
 typedef struct nf_group {
     char *directory; /* "a/b/c", "" at the top; NULL when split and class were given */
+    uint32_t source; /* of a directory: which source it lies in */
     char *split;     /* "train", "test", "val" ... or "" for none; settled for a directory by nf_groups_resolve */
     char *class_id;  /* NULL: no label */
 } nf_group;
@@ -26,7 +27,9 @@ nf_status nf_groups_new(nf_groups **groups, nf_error *error);
 void nf_groups_free(nf_groups *groups);
 /* The number of (split, class_id), the same for equal texts. split "" = none; class_id NULL = no label. */
 nf_status nf_groups_intern(nf_groups *groups, const char *split, const char *class_id, uint32_t *group, nf_error *error);
-/* The number of a directory (of the path of an image). */
+/* Directories from now on lie in this source: each source has a root of its own. */
+void nf_groups_begin_source(nf_groups *groups, uint32_t source);
+/* The number of a directory (of the path of an image) of the current source. */
 nf_status nf_groups_intern_directory(nf_groups *groups, const char *directory, uint32_t *group, nf_error *error);
 /* Gives a class a name for people (CIFAR meta, MNIST digits). A later name for the same id replaces the earlier. */
 nf_status nf_groups_name_class(nf_groups *groups, const char *class_id, const char *name, nf_error *error);

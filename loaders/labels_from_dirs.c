@@ -66,17 +66,28 @@ static bool is_holder(span s)
     return s.text != NULL && span_is_one_of(s, holders);
 }
 
-/* Do all directories share component `depth`, so that it is a root (something lies below it) or a split? */
-static bool is_shared_root(const char *const *directories, size_t n, size_t depth, span *shared)
+/* Do all directories share their first component? *deeper: something lies below it. */
+static bool share_first(const char *const *directories, size_t n, span *shared, bool *deeper)
 {
-    bool deeper = false;
-    *shared = component(directories[0], depth);
+    *deeper = false;
+    *shared = component(directories[0], 0);
     for (size_t i = 0; i < n; i++) {
-        if (!spans_equal(component(directories[i], depth), *shared))
+        if (!spans_equal(component(directories[i], 0), *shared))
             return false;
-        deeper = deeper || component(directories[i], depth + 1).text != NULL;
+        *deeper = *deeper || component(directories[i], 1).text != NULL;
     }
-    return deeper || split_of(*shared) != NULL;
+    return true;
+}
+
+void nf_labels_drop_root(const char **directories, size_t n)
+{
+    span shared;
+    bool deeper;
+    while (n > 0 && share_first(directories, n, &shared, &deeper) && deeper && split_of(shared) == NULL)
+        for (size_t i = 0; i < n; i++) {
+            directories[i] += shared.length;
+            directories[i] += *directories[i] == '/';
+        }
 }
 
 /* Are the components at `depth` names of splits: all of them, or train and at least one other? */
@@ -103,7 +114,7 @@ static int compare_directories(const void *a, const void *b)
     for (; *x != '\0' && *x == *y; x++, y++)
         ;
     int p = *x == '/' ? 1 : (unsigned char)*x, q = *y == '/' ? 1 : (unsigned char)*y;
-    return p - q;
+    return p - q; /* equal texts are labelled alike, so their order does not matter */
 }
 
 /* How the directories are to be read, once all are known. */
@@ -137,6 +148,16 @@ static void free_label(nf_directory_label *label)
     *label = (nf_directory_label){0};
 }
 
+static nf_status copy_label(nf_directory_label *copy, const nf_directory_label *from, nf_error *error)
+{
+    copy->split = strdup(from->split);
+    copy->class_id = from->class_id != NULL ? strdup(from->class_id) : NULL;
+    if (copy->split != NULL && (from->class_id == NULL || copy->class_id != NULL))
+        return NF_OK;
+    free_label(copy);
+    return nf_fail_nomem(error, "a class's name");
+}
+
 static nf_status label_one(const char *directory, const layout *how, size_t class_depth, nf_directory_label *label,
                            nf_error *error)
 {
@@ -160,9 +181,10 @@ static layout find_layout(const char *const *directories, size_t n)
 {
     layout how = {0};
     span shared;
-    while (how.whole_split == NULL && is_shared_root(directories, n, how.depth, &shared)) {
+    bool deeper;
+    if (share_first(directories, n, &shared, &deeper) && split_of(shared) != NULL) {
         how.whole_split = split_of(shared);
-        how.depth++;
+        how.depth = 1;
     }
     how.by_level = how.whole_split == NULL && is_split_level(directories, n, how.depth);
     return how;
@@ -198,11 +220,13 @@ nf_status nf_labels_from_directories(const char *const *directories, size_t n, n
         qsort(sorted, n, sizeof *sorted, compare_directories);
         status = label_sorted(sorted, n, sorted_labels, error);
     }
-    for (size_t i = 0; i < n && status == NF_OK; i++) {
+    for (size_t i = 0; i < n && status == NF_OK; i++) { /* texts may be equal: each gets a copy of its label */
         const char **found = bsearch(&directories[i], sorted, n, sizeof *sorted, compare_directories);
-        labels[i] = sorted_labels[found - sorted];
+        status = copy_label(&labels[i], &sorted_labels[found - sorted], error);
+        for (size_t k = 0; status != NF_OK && k < i; k++)
+            free_label(&labels[k]);
     }
-    for (size_t i = 0; status != NF_OK && sorted_labels != NULL && i < n; i++)
+    for (size_t i = 0; sorted_labels != NULL && i < n; i++)
         free_label(&sorted_labels[i]);
     free(sorted);
     free(sorted_labels);

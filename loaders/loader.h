@@ -48,7 +48,8 @@ typedef struct nf_record {
     char reason[160];       /* with failure: a sentence */
 
     /* NF_RECORD_LABELS: late_set, and for its rows 0 .. n_groups-1 */
-    const uint32_t *groups; /* group of each row; the loader's, valid until the next call. NULL: discard the set's images */
+    const uint32_t *groups; /* group of each row; the loader's, valid until the next call. NULL: the set's images cannot be
+                             * used and count as failed, under .group */
     size_t n_groups;        /* rows beyond it stay without a label */
 } nf_record;
 

@@ -87,9 +87,10 @@ static nf_status directory_of(imagefolder *folder, const char *path, nf_error *e
                 break;
             length = stem = (size_t)(slash - part);
         }
-        if (folder->directory.len > 0 && nf_buf_append(&folder->directory, "/", 1, error) != NF_OK)
+        bool nothing = stem == 0 || (stem == 1 && part[0] == '.'); /* "a//b", "a/./b" */
+        if (!nothing && folder->directory.len > 0 && nf_buf_append(&folder->directory, "/", 1, error) != NF_OK)
             return NF_ERR_NOMEM;
-        if (nf_buf_append(&folder->directory, part, stem, error) != NF_OK)
+        if (!nothing && nf_buf_append(&folder->directory, part, stem, error) != NF_OK)
             return NF_ERR_NOMEM;
         part += length + 1;
     }

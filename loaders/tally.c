@@ -10,17 +10,26 @@ static void copy_name(char name[NF_TALLY_NAME_MAX], const char *kind)
     name[length] = '\0';
 }
 
+/* tally->n when it is not there. */
+static size_t find_kind(const nf_tally *tally, const char *name)
+{
+    size_t i = 0;
+    while (i < tally->n && strcmp(tally->kinds[i].kind, name) != 0)
+        i++;
+    return i;
+}
+
 void nf_tally_add(nf_tally *tally, const char *kind, uint64_t count)
 {
     char name[NF_TALLY_NAME_MAX];
     copy_name(name, kind);
-    size_t i = 0;
-    while (i < tally->n && strcmp(tally->kinds[i].kind, name) != 0)
-        i++;
-    if (i == NF_TALLY_KINDS_MAX)
-        i--; /* the last one is "other" by then */
+    size_t i = find_kind(tally, name);
+    if (i == tally->n && i >= NF_TALLY_KINDS_MAX - 1) { /* the last place is that of "other", unless it has one */
+        copy_name(name, "other");
+        i = find_kind(tally, name);
+    }
     if (i == tally->n) {
-        copy_name(tally->kinds[i].kind, i == NF_TALLY_KINDS_MAX - 1 ? "other" : name);
+        copy_name(tally->kinds[i].kind, name);
         tally->n++;
     }
     tally->kinds[i].count += count;

@@ -41,6 +41,15 @@ static void mark_undefined(nf_analysis *analysis, const char *key, const char *r
     snprintf(entry->reason, sizeof entry->reason, "%s", reason);
 }
 
+static void describe_classes(const nf_profile *profile, nf_analysis *analysis)
+{
+    for (size_t i = 0; i < profile->n_classes; i++)
+        if (profile->classes[i].counts.entropy.n == 1) {
+            mark_undefined(analysis, "classes.sd", "a class of one image has no spread");
+            return;
+        }
+}
+
 static void describe_entropy(const nf_profile *profile, nf_analysis *analysis)
 {
     nf_distribution_stats_of(&profile->entropy, &analysis->entropy);
@@ -135,6 +144,8 @@ static nf_status draw_null(const nf_profile *profile, nf_analysis *analysis, nf_
                                     analysis->distances.sum, &analysis->null, error);
     free(table);
     analysis->has_null = status == NF_OK;
+    if (status == NF_OK && analysis->null.n_permutations < 2)
+        mark_undefined(analysis, "distances.null.sd", "one shuffling has no spread");
     if (status == NF_OK && !analysis->null.has_z)
         mark_undefined(analysis, "distances.null.z", "the shuffled sums do not vary");
     return status;
@@ -142,8 +153,13 @@ static nf_status draw_null(const nf_profile *profile, nf_analysis *analysis, nf_
 
 static nf_status measure_distances(const nf_profile *profile, nf_analysis *analysis, nf_error *error)
 {
-    if (profile->n_classes < 2)
+    bool applies = profile->task == NULL || strcmp(profile->task, "classification") == 0;
+    if (profile->n_classes < 2 || !applies)
         return NF_OK;
+    if (profile->n_classes > NF_DISTANCE_CLASSES_MAX) {
+        mark_undefined(analysis, "distances", "more classes than pairs can be formed of (50000)");
+        return NF_OK;
+    }
     nf_status status = make_distributions(profile, analysis, error);
     if (status == NF_OK)
         status = nf_distance_summarise(analysis->distributions, profile->n_classes, analysis->n_bins,
@@ -166,7 +182,8 @@ static void measure_complexity(const nf_profile *profile, nf_analysis *analysis)
         if (!analysis->has_complexity)
             mark_undefined(analysis, "complexity.value", "no image was read");
     } else if (!analysis->has_distances) {
-        mark_undefined(analysis, "complexity.value", "fewer than two classes have images, so there is no pair");
+        mark_undefined(analysis, "complexity.value", profile->n_classes < 2 ? "fewer than two classes have images, so there is no pair"
+                                                                      : "there are no distances");
     } else {
         analysis->has_complexity =
             nf_complexity_of_sum(analysis->distances.sum, analysis->definition.sum_log, &analysis->complexity);
@@ -180,6 +197,7 @@ nf_status nf_analyse(const nf_profile *profile, const nf_definition *definition,
     memset(analysis, 0, sizeof *analysis);
     analysis->definition = *definition;
     describe_entropy(profile, analysis);
+    describe_classes(profile, analysis);
     nf_status status = measure_distances(profile, analysis, error);
     if (status == NF_OK)
         measure_complexity(profile, analysis);

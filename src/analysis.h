@@ -23,7 +23,7 @@ typedef struct nf_definition {
     nf_log_base sum_log;  /* e, 2 or 10 */
     int64_t null_permutations; /* -1: 20, or none above NF_NULL_CLASSES_MAX classes */
 } nf_definition;
-enum { NF_NULL_PERMUTATIONS = 20, NF_NULL_CLASSES_MAX = 2000, NF_NULL_SEED = 1, NF_DEFINITION_ID_SIZE = 96 };
+enum { NF_NULL_PERMUTATIONS = 20, NF_NULL_CLASSES_MAX = 2000, NF_DISTANCE_CLASSES_MAX = 50000, NF_NULL_SEED = 1, NF_DEFINITION_ID_SIZE = 96 };
 void nf_definition_init(nf_definition *definition);
 /* "nofade-1:grey=bt601;class=entropy;bins=64;jsd=e;sum=e" */
 void nf_definition_id(const nf_definition *definition, nf_grey grey, char id[NF_DEFINITION_ID_SIZE]);
@@ -58,7 +58,7 @@ void nf_analysis_clear(nf_analysis *analysis);
 
 /* The profile as JSON (interface.md lists the keys), streamed. */
 nf_status nf_profile_write(const nf_profile *profile, const nf_analysis *analysis, nf_out *out, nf_error *error);
-/* Class distances: CSV with ids in the first row and column, or NPY (format 1.0, float64, C order). */
+/* Class distances: CSV with the classes' names in the first row and column, or NPY (format 1.0, float64, C order). */
 nf_status nf_write_matrix_csv(const nf_profile *profile, const nf_analysis *analysis, nf_out *out, nf_error *error);
 nf_status nf_write_matrix_npy(const nf_profile *profile, const nf_analysis *analysis, nf_out *out, nf_error *error);
 /* bin,from_bits,to_bits,images[,class columns ...]: the 512-bin entropy histogram of the set and of each class. */

@@ -19,7 +19,7 @@ struct nf_batch_queue {
 
 size_t nf_batch_weight(const nf_batch *batch)
 {
-    return batch->bytes.len + batch->n_slots * sizeof(nf_slot);
+    return batch->bytes.len + batch->texts.len + batch->n_slots * sizeof(nf_slot) + batch->n_groups * sizeof(uint32_t);
 }
 
 nf_status nf_batch_queue_new(nf_batch_queue **created, size_t batch_bytes, nf_error *error)
@@ -42,6 +42,11 @@ static void batch_clear(nf_batch *batch, size_t keep_bytes)
 {
     if (batch->bytes.capacity > keep_bytes)
         nf_buf_free(&batch->bytes);
+    if (batch->groups_capacity * sizeof *batch->groups > keep_bytes) {
+        free(batch->groups);
+        batch->groups = NULL;
+        batch->groups_capacity = 0;
+    }
     batch->bytes.len = 0;
     batch->texts.len = 0;
     batch->n_slots = batch->n_events = batch->n_groups = 0;

@@ -37,6 +37,7 @@ typedef struct nf_label_event {
     size_t at;
     uint32_t late_set;
     bool discard;
+    uint32_t discard_group; /* under which its images count as failed */
     size_t groups; /* offset in batch->groups */
     size_t n_groups;
 } nf_label_event;

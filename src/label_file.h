@@ -11,6 +11,7 @@ typedef struct nf_label_file nf_label_file;
 
 typedef struct nf_label {
     const char *member, *class_id, *split; /* split "" when the row has none */
+    uint64_t line;                         /* of its row, from 1 */
     uint64_t used;                         /* times it was looked up */
 } nf_label;
 

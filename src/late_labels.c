@@ -37,7 +37,8 @@ static void drop_set(nf_late_labels *late, size_t i)
     late->used_bytes -= late->sets[i].packed.len;
     nf_buf_free(&late->sets[i].packed);
     free(late->sets[i].member);
-    late->sets[i] = late->sets[--late->n_sets];
+    late->n_sets--;
+    memmove(&late->sets[i], &late->sets[i + 1], (late->n_sets - i) * sizeof *late->sets); /* fits: part of one array */
 }
 
 void nf_late_labels_free(nf_late_labels *late)
@@ -164,13 +165,6 @@ nf_status nf_late_labels_bind(nf_late_labels *late, uint32_t number, const uint3
     nf_status status = visit_set(set, groups, n_groups, without_label, visit, context, error);
     drop_set(late, (size_t)(set - late->sets));
     return status;
-}
-
-void nf_late_labels_discard(nf_late_labels *late, uint32_t number)
-{
-    late_set *set = find_set(late, number);
-    if (set != NULL)
-        drop_set(late, (size_t)(set - late->sets));
 }
 
 nf_status nf_late_labels_bind_rest(nf_late_labels *late, uint32_t without_label, nf_late_visitor visit, void *context,

@@ -31,8 +31,6 @@ nf_status nf_late_labels_add(nf_late_labels *late, const nf_batch *batch, const 
 /* Gives every image of the set to visit, with groups[row], or without_label from row n_groups on, and forgets the set. */
 nf_status nf_late_labels_bind(nf_late_labels *late, uint32_t late_set, const uint32_t *groups, size_t n_groups,
                               uint32_t without_label, nf_late_visitor visit, void *context, nf_error *error);
-/* Forgets the set unseen. */
-void nf_late_labels_discard(nf_late_labels *late, uint32_t late_set);
 /* The source has ended: whatever is left has no label. */
 nf_status nf_late_labels_bind_rest(nf_late_labels *late, uint32_t without_label, nf_late_visitor visit, void *context,
                                    nf_error *error);

@@ -36,6 +36,7 @@ void nf_profile_free(nf_profile *profile)
     for (size_t i = 0; i < profile->n_other_splits; i++)
         free(profile->other_splits[i].name);
     nf_failure_list_free(&profile->failures);
+    nf_failure_list_free(&profile->warned);
     for (size_t i = 0; i < profile->n_classes; i++) {
         free(profile->classes[i].id);
         free(profile->classes[i].name);
@@ -305,8 +306,11 @@ static nf_status check_mergeable(const nf_profile *into, const nf_profile *from,
     if (into->grey != from->grey)
         return nf_fail(error, NF_ERR_USAGE, "profiles of different definitions (--grey) do not merge");
     if (texts_differ(into->dataset_id, from->dataset_id))
-        return nf_fail(error, NF_ERR_USAGE, "profiles of different datasets (%s, %s) do not merge", into->dataset_id,
-                       from->dataset_id);
+        return nf_fail(error, NF_ERR_USAGE, "profiles of different datasets (%s, %s) do not merge",
+                       into->dataset_id != NULL ? into->dataset_id : "unnamed",
+                       from->dataset_id != NULL ? from->dataset_id : "unnamed");
+    if (into->task != NULL && from->task != NULL && strcmp(into->task, from->task) != 0)
+        return nf_fail(error, NF_ERR_USAGE, "profiles of different tasks (%s, %s) do not merge", into->task, from->task);
     if (texts_differ(into->split, from->split))
         return nf_fail(error, NF_ERR_USAGE, "profiles of different splits (\"%s\", \"%s\") do not merge",
                        into->split != NULL ? into->split : "", from->split != NULL ? from->split : "");
@@ -325,6 +329,10 @@ static nf_status merge_lists(nf_profile *into, const nf_profile *from, nf_error 
         status = nf_profile_add_split(into, from->other_splits[i].name, from->other_splits[i].images, error);
     for (size_t i = 0; status == NF_OK && i < from->failures.n; i++)
         status = nf_failure_list_add(&into->failures, &from->failures.items[i], error);
+    for (size_t i = 0; status == NF_OK && i < from->warned.n; i++)
+        status = nf_failure_list_add(&into->warned, &from->warned.items[i], error);
+    for (size_t i = 0; status == NF_OK && i < from->n_warnings; i++)
+        status = nf_profile_warn(into, error, "%s", from->warnings[i]);
     for (size_t i = 0; status == NF_OK && i < from->n_classes; i++) {
         nf_profile_class *class_ = NULL;
         status = nf_profile_class_of(into, from->classes[i].id, from->classes[i].name, &class_, error);
@@ -348,6 +356,7 @@ nf_status nf_profile_merge(nf_profile *into, const nf_profile *from, nf_error *e
         return status;
     into->complete = into->complete && from->complete;
     into->damaged = into->damaged || from->damaged;
+    into->from_file = into->from_file || from->from_file;
     into->images_read += from->images_read;
     into->images_warned += from->images_warned;
     into->images_failed += from->images_failed;
@@ -358,6 +367,7 @@ nf_status nf_profile_merge(nf_profile *into, const nf_profile *from, nf_error *e
     nf_distribution_merge(&into->entropy, &from->entropy);
     nf_profile_sort_classes(into);
     nf_failure_list_trim(&into->failures);
+    nf_failure_list_trim(&into->warned);
     return nf_profile_check_sources(into, error);
 }
 

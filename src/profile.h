@@ -60,6 +60,8 @@ typedef struct nf_profile {
     bool complete;
     char *why_incomplete; /* a sentence, or NULL */
     bool damaged;         /* incomplete because a source is damaged */
+    bool from_file;       /* read from a file, alone or merged with others: no images at hand */
+    bool stopped;         /* by the first failed image (--on-error stop); not kept in the file */
 
     char *dataset_id;    /* "cifar10", "imagefolder" or --name */
     char *dataset_title; /* or NULL */
@@ -75,7 +77,8 @@ typedef struct nf_profile {
     uint64_t images_read, images_warned, images_failed; /* warned ones are among the read */
     uint64_t pixels, encoded_bytes;                     /* of the images read */
     nf_tally passed_over;
-    nf_failure_list failures; /* warned ones among them */
+    nf_failure_list failures;
+    nf_failure_list warned; /* read, with a decoder's warning: code "warned" */
 
     nf_distribution entropy;   /* every image of the split, labelled or not */
     nf_profile_class *classes; /* sorted: numbers by value, then texts by bytes; only those with images */
@@ -112,7 +115,7 @@ void nf_profile_counts_digest(const nf_profile *profile, char digest[NF_DIGEST_S
 
 /* Reads a profile (gzip allowed). NF_ERR_INPUT with file and reason when it is no valid profile. */
 nf_status nf_profile_read(const char *path, nf_profile **profile, nf_error *error);
-/* True when the file's first bytes are those of a profile ("{" after white space; inside gzip too). */
+/* True when the file's first bytes are those of JSON ("{" after white space, and text; inside gzip too). */
 bool nf_profile_is_at(const char *path);
 
 #endif

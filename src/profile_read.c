@@ -11,7 +11,14 @@
 #include "metrics/entropy.h"
 #include "profile.h"
 
-#define PROFILE_BYTES_MAX (UINT64_C(1) << 30)
+#define PROFILE_BYTES_MAX (UINT64_C(256) << 20) /* inflated: some 25,000 classes */
+#define PROFILE_IMAGES_MAX (UINT64_C(1) << 40)
+
+enum {
+    Q_BIN_BITS = 26,            /* q >> 26 is the histogram's bin */
+    SUM_DIGITS_MAX = 60,        /* of n q^4 < 2^40 2^141 */
+    INTENSITY_SLACK = 256 * 64  /* what rounding may leave in an image's 256 fixed-point terms */
+};
 
 typedef struct json_source {
     gzFile file;
@@ -26,16 +33,17 @@ static bool is_regular(const char *path)
 
 bool nf_profile_is_at(const char *path)
 {
-    char head[64];
+    char head[512];
     gzFile file = is_regular(path) ? gzopen(path, "rbe") : NULL; /* plain files pass through */
     if (file == NULL)
         return false;
     int n = gzread(file, head, sizeof head);
     gzclose(file);
-    for (int i = 0; i < n; i++)
-        if (strchr(" \t\r\n", head[i]) == NULL)
-            return head[i] == '{';
-    return false;
+    int at = 0;
+    while (at < n && strchr(" \t\r\n", head[at]) != NULL)
+        at++;
+    /* A tar may begin with a brace as well, but its header has zero bytes. */
+    return at < n && head[at] == '{' && memchr(head, '\0', (size_t)n) == NULL;
 }
 
 static size_t pull(void *buffer, size_t n, void *context)
@@ -108,11 +116,48 @@ static bool get_q(const json_t *object, const char *key, uint64_t *q)
     return true;
 }
 
+static bool is_at_most(nf_wide a, nf_wide b)
+{
+    return !nf_wide_is_negative(nf_wide_sub(b, a));
+}
+
+/* Can there be images with these sums, this histogram and these ends? Every inequality holds for real ones. */
+static bool is_possible(const nf_distribution *d)
+{
+    nf_wide low = nf_wide_from_u64(0), high = low, moments[5] = {nf_wide_from_u64(d->n)};
+    memcpy(moments + 1, d->sums, sizeof d->sums);
+    if (d->n == 0)
+        return true;
+    size_t first = NF_ENTROPY_BINS, last = 0;
+    for (size_t i = 0; i < NF_ENTROPY_BINS; i++) {
+        nf_wide count = nf_wide_from_u64(d->histogram[i]);
+        low = nf_wide_add(low, nf_wide_mul(count, nf_wide_from_u64((uint64_t)i << Q_BIN_BITS)));
+        high = nf_wide_add(high, nf_wide_mul(count, nf_wide_from_u64((uint64_t)(i + 1) << Q_BIN_BITS)));
+        if (d->histogram[i] > 0) {
+            first = first == NF_ENTROPY_BINS ? i : first;
+            last = i;
+        }
+    }
+    uint64_t top = d->q_max >> Q_BIN_BITS;
+    bool ends = d->q_min >> Q_BIN_BITS == (uint64_t)first + (d->q_min == NF_Q_MAX) &&
+                (top < NF_ENTROPY_BINS ? top : NF_ENTROPY_BINS - 1) == last;
+    bool sums = is_at_most(low, moments[1]) && is_at_most(moments[1], high);
+    for (size_t k = 1; k <= 4; k++) { /* n q_min^k <= S_k <= n q_max^k, one step at a time */
+        sums = sums && is_at_most(nf_wide_mul(moments[k - 1], nf_wide_from_u64(d->q_min)), moments[k]);
+        sums = sums && is_at_most(moments[k], nf_wide_mul(moments[k - 1], nf_wide_from_u64(d->q_max)));
+    }
+    for (size_t k = 1; k <= 3; k++) /* Cauchy and Schwarz */
+        sums = sums && is_at_most(nf_wide_mul(moments[k], moments[k]), nf_wide_mul(moments[k - 1], moments[k + 1]));
+    return ends && sums;
+}
+
 static nf_status read_distribution(const json_t *object, const char *histogram, uint64_t n, nf_distribution *into,
                                    nf_error *error)
 {
     uint64_t total;
     into->n = n;
+    if (n > PROFILE_IMAGES_MAX)
+        return bad(error, "images");
     if (!get_u64s(object, histogram, into->histogram, NF_ENTROPY_BINS, &total) || total != n)
         return bad(error, histogram);
     if (n > 0 && (!get_q(object, "min", &into->q_min) || !get_q(object, "max", &into->q_max) || into->q_min > into->q_max))
@@ -120,10 +165,10 @@ static nf_status read_distribution(const json_t *object, const char *histogram, 
     const json_t *list = json_object_get(object, "sums");
     for (size_t i = 0; i < 4; i++) {
         const char *text = json_string_value(json_array_get(list, i));
-        if (text == NULL || !nf_wide_from_decimal(text, &into->sums[i]))
+        if (text == NULL || strlen(text) > SUM_DIGITS_MAX || !nf_wide_from_decimal(text, &into->sums[i]))
             return bad(error, "sums");
     }
-    return NF_OK;
+    return is_possible(into) ? NF_OK : bad(error, "sums");
 }
 
 static nf_status read_class(const json_t *object, nf_profile *profile, nf_error *error)
@@ -132,7 +177,7 @@ static nf_status read_class(const json_t *object, nf_profile *profile, nf_error 
     const char *id = json_string_value(json_object_get(object, "id"));
     const char *name = json_string_value(json_object_get(object, "name"));
     size_t before = profile->n_classes;
-    if (id == NULL || !get_u64(object, "images", &n) || n > NF_CLASS_IMAGES_MAX)
+    if (id == NULL || !get_u64(object, "images", &n) || n == 0 || n > NF_CLASS_IMAGES_MAX)
         return bad(error, "classes");
     nf_profile_class *class_;
     nf_status status = nf_profile_class_of(profile, id, name, &class_, error);
@@ -141,7 +186,8 @@ static nf_status read_class(const json_t *object, nf_profile *profile, nf_error 
     if (profile->n_classes == before)
         return nf_fail(error, NF_ERR_INPUT, "not a valid profile: the class \"%s\" is there twice", id);
     if (!get_u64(object, "intensity_scale", &scale) || scale != UINT64_C(1) << NF_INTENSITY_SCALE_BITS ||
-        !get_u64s(object, "intensity", class_->counts.intensity, NF_GREY_LEVELS, &total))
+        !get_u64s(object, "intensity", class_->counts.intensity, NF_GREY_LEVELS, &total) ||
+        total > n * scale + n * INTENSITY_SLACK || total + n * INTENSITY_SLACK < n * scale)
         return bad(error, "intensity");
     if (!get_u64s(object, "pooled", class_->counts.pooled, NF_GREY_LEVELS, &total) || total < n)
         return bad(error, "pooled");
@@ -209,22 +255,32 @@ static nf_status read_images(const json_t *images, nf_profile *profile, nf_error
     return NF_OK;
 }
 
-static nf_status read_failures(const json_t *root, nf_profile *profile, nf_error *error)
+static nf_status read_list(const json_t *root, const char *key, nf_failure_list *list, nf_error *error)
 {
     size_t i;
     json_t *item;
     nf_status status = NF_OK;
-    json_array_foreach(json_object_get(root, "failures"), i, item)
+    json_array_foreach(json_object_get(root, key), i, item)
     {
         nf_profile_failure failure = {(char *)json_string_value(json_object_get(item, "source")),
                                       (char *)json_string_value(json_object_get(item, "member")),
                                       (char *)json_string_value(json_object_get(item, "code")),
                                       (char *)json_string_value(json_object_get(item, "reason")), 0};
         if (failure.source == NULL || failure.member == NULL || failure.code == NULL || failure.reason == NULL)
-            return bad(error, "failures");
+            return bad(error, key);
         if (status == NF_OK)
-            status = nf_failure_list_add(&profile->failures, &failure, error);
+            status = nf_failure_list_add(list, &failure, error);
     }
+    return status;
+}
+
+static nf_status read_failures(const json_t *root, nf_profile *profile, nf_error *error)
+{
+    size_t i;
+    json_t *item;
+    nf_status status = read_list(root, "failures", &profile->failures, error);
+    if (status == NF_OK)
+        status = read_list(root, "warned", &profile->warned, error);
     json_array_foreach(json_object_get(root, "warnings"), i, item)
     {
         if (status == NF_OK && json_is_string(item))
@@ -307,6 +363,8 @@ nf_status nf_profile_read(const char *path, nf_profile **profile, nf_error *erro
     nf_status status = load(path, &root, error);
     if (status == NF_OK)
         status = nf_profile_new(profile, error);
+    if (status == NF_OK)
+        (*profile)->from_file = true;
     if (status == NF_OK && (status = read_all(root, *profile, error)) != NF_OK)
         nf_error_prepend(error, "%s", path);
     json_decref(root);

@@ -114,12 +114,12 @@ static void write_images(nf_json *json, const nf_profile *profile)
     nf_json_close(json, '}');
 }
 
-static void write_failures(nf_json *json, const nf_profile *profile)
+static void write_list(nf_json *json, const char *key, const nf_failure_list *list)
 {
-    nf_json_key(json, "failures");
+    nf_json_key(json, key);
     nf_json_open(json, '[');
-    for (size_t i = 0; i < profile->failures.n; i++) {
-        const nf_profile_failure *failure = &profile->failures.items[i];
+    for (size_t i = 0; i < list->n; i++) {
+        const nf_profile_failure *failure = &list->items[i];
         nf_json_open_inline(json, '{');
         text_item(json, "source", failure->source);
         text_item(json, "member", failure->member);
@@ -128,6 +128,12 @@ static void write_failures(nf_json *json, const nf_profile *profile)
         nf_json_close(json, '}');
     }
     nf_json_close(json, ']');
+}
+
+static void write_failures(nf_json *json, const nf_profile *profile)
+{
+    write_list(json, "failures", &profile->failures);
+    write_list(json, "warned", &profile->warned);
     nf_json_key(json, "warnings");
     nf_json_open(json, '[');
     for (size_t i = 0; i < profile->n_warnings; i++)
@@ -200,7 +206,7 @@ static void write_null(nf_json *json, const nf_analysis *analysis)
     nf_json_open_inline(json, '{');
     u64_item(json, "permutations", analysis->null.n_permutations);
     number_or_null(json, "mean", true, analysis->null.mean);
-    number_or_null(json, "sd", true, analysis->null.sd);
+    number_or_null(json, "sd", analysis->null.n_permutations > 1, analysis->null.sd);
     number_or_null(json, "z", analysis->null.has_z, analysis->null.z);
     text_item(json, "generator", NF_NULL_GENERATOR);
     u64_item(json, "seed", NF_NULL_SEED);

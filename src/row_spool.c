@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/buf.h"
@@ -35,7 +36,9 @@ nf_status nf_row_spool_new(nf_row_spool **created, const char *beside, nf_error 
     *created = spool;
     if (spool == NULL)
         return nf_fail_nomem(error, "image rows");
-    int fd = beside != NULL ? open_beside(beside) : -1;
+    struct stat info;
+    bool place = beside != NULL && (stat(beside, &info) != 0 || S_ISREG(info.st_mode)); /* not beside a device */
+    int fd = place ? open_beside(beside) : -1;
     spool->file = fd >= 0 ? fdopen(fd, "w+b") : tmpfile();
     if (spool->file == NULL) {
         if (fd >= 0)

@@ -17,6 +17,7 @@
 #include <omp.h>
 #endif
 
+#include "base/buf.h"
 #include "batch_queue.h"
 #include "metrics/backend.h"
 #include "metrics/entropy.h"
@@ -97,7 +98,8 @@ static void report_progress(const nf_scan_options *options, const nf_fold *fold,
 {
     if (options->on_progress == NULL)
         return;
-    nf_scan_progress progress = {fold->n_images, batch->done_bytes, batch->total_bytes};
+    nf_scan_progress progress = {fold->n_images, fold->done_bytes + batch->done_bytes,
+                                 batch->total_bytes > 0 ? fold->done_bytes + batch->total_bytes : 0};
     options->on_progress(options->listener, &progress);
 }
 
@@ -132,7 +134,8 @@ static nf_status run_scan(nf_reader *reader, nf_fold *fold, nf_error *error)
         return nf_fail(error, NF_ERR_INTERNAL, "cannot start the reader thread");
     nf_status status = consume(reader->queue, fold, reader->options, error);
     pthread_join(thread, NULL);
-    if (status == NF_OK && reader->error.code != NF_OK && !is_interrupted(reader->options)) {
+    bool stopped = reader->options->stop_on_error && fold->n_failed > 0; /* what came after does not matter */
+    if (status == NF_OK && reader->error.code != NF_OK && !stopped && !is_interrupted(reader->options)) {
         *error = reader->error;
         status = reader->error.code;
     }
@@ -164,48 +167,150 @@ static nf_status scan_archives(const char *const *paths, size_t n_paths, const n
     return status;
 }
 
+typedef struct place {
+    dev_t device;
+    ino_t number;
+    const char *path;
+} place;
+
+static int compare_places(const void *a, const void *b)
+{
+    const place *x = a, *y = b;
+    if (x->device != y->device)
+        return x->device < y->device ? -1 : 1;
+    return x->number < y->number ? -1 : x->number > y->number;
+}
+
 /* The same file under one or two names: found before hours are spent on it. */
 static nf_status check_paths(const char *const *paths, size_t n, nf_error *error)
 {
+    place *places = calloc(n + 1, sizeof *places);
+    size_t n_places = 0, n_stdin = 0;
+    if (places == NULL)
+        return nf_fail_nomem(error, "the sources");
     for (size_t i = 0; i < n; i++) {
-        struct stat a, b;
-        if (strcmp(paths[i], "-") != 0 && stat(paths[i], &a) != 0)
-            continue; /* opening it will say why */
-        for (size_t j = 0; j < i; j++) {
-            bool both_stdin = strcmp(paths[i], "-") == 0 && strcmp(paths[j], "-") == 0;
-            bool one_stdin = strcmp(paths[i], "-") == 0 || strcmp(paths[j], "-") == 0;
-            if (both_stdin || (!one_stdin && stat(paths[j], &b) == 0 && a.st_dev == b.st_dev && a.st_ino == b.st_ino))
-                return nf_fail(error, NF_ERR_USAGE, "%s and %s are the same file and would be counted twice", paths[j],
-                               paths[i]);
-        }
+        struct stat info;
+        if (strcmp(paths[i], "-") == 0)
+            n_stdin++;
+        else if (stat(paths[i], &info) == 0) /* opening it will say why not */
+            places[n_places++] = (place){info.st_dev, info.st_ino, paths[i]};
     }
+    qsort(places, n_places, sizeof *places, compare_places);
+    nf_status status = n_stdin > 1 ? nf_fail(error, NF_ERR_USAGE, "standard input is given more than once") : NF_OK;
+    for (size_t i = 1; i < n_places && status == NF_OK; i++)
+        if (compare_places(&places[i - 1], &places[i]) == 0)
+            status = nf_fail(error, NF_ERR_USAGE, "%s and %s are the same file and would be counted twice",
+                             places[i - 1].path, places[i].path);
+    free(places);
+    return status;
+}
+
+/* A saved profile has no pixels: options that would choose among them cannot be honoured. */
+static nf_status check_profile_options(const nf_scan_options *options, const char *path, nf_error *error)
+{
+    const struct {
+        const char *name;
+        bool given;
+    } needs_pixels[] = {
+        {"as", options->as != NULL},           {"labels", options->labels_csv != NULL}, {"subset", options->subset != NULL},
+        {"include", options->include != NULL}, {"exclude", options->exclude != NULL},   {"limit", options->limit != 0},
+        {"images", options->on_image != NULL},
+    };
+    for (size_t i = 0; i < sizeof needs_pixels / sizeof needs_pixels[0]; i++)
+        if (needs_pixels[i].given)
+            return nf_fail(error, NF_ERR_USAGE, "--%s needs the images, and %s is a saved profile", needs_pixels[i].name, path);
     return NF_OK;
 }
 
-static nf_status merge_profiles(const char *const *paths, size_t n, nf_profile **profile, nf_error *error)
+/* What was asked for must be what the profile holds; --name and --task may say otherwise. */
+static nf_status fit_profile(nf_profile *profile, const nf_scan_options *options, const char *path, nf_error *error)
 {
-    char digest[NF_DIGEST_SIZE], other_digest[NF_DIGEST_SIZE];
-    for (size_t i = 0; i < n; i++) {
-        nf_profile *other = NULL;
-        nf_status status = nf_profile_read(paths[i], &other, error);
-        if (status != NF_OK)
-            return status;
-        if (*profile == NULL) {
-            *profile = other;
+    const char *level = options->labels_level == NF_LABELS_COARSE ? "coarse" : "fine";
+    if (options->split != NULL && strcmp(options->split, profile->split != NULL ? profile->split : "") != 0)
+        return nf_fail(error, NF_ERR_USAGE, "%s holds the split \"%s\", not \"%s\"", path,
+                       profile->split != NULL ? profile->split : "", options->split);
+    if (options->grey_given && options->grey != profile->grey)
+        return nf_fail(error, NF_ERR_USAGE, "%s was made with another --grey", path);
+    if (options->labels_level_given && (profile->labels_level == NULL || strcmp(level, profile->labels_level) != 0))
+        return nf_fail(error, NF_ERR_USAGE, "%s does not hold %s labels", path, level);
+    nf_status status = NF_OK;
+    if (options->name != NULL) {
+        free(profile->dataset_id);
+        profile->dataset_id = NULL;
+        status = nf_strdup(&profile->dataset_id, options->name, error);
+    }
+    if (status == NF_OK && options->task != NULL) {
+        free(profile->task);
+        profile->task = NULL;
+        status = nf_strdup(&profile->task, options->task, error);
+    }
+    return status;
+}
+
+static nf_status read_profiles(const char *const *paths, size_t n, const nf_scan_options *options, nf_profile **profiles,
+                               nf_error *error)
+{
+    nf_status status = NF_OK;
+    for (size_t i = 0; i < n && status == NF_OK; i++) {
+        status = check_profile_options(options, paths[i], error);
+        if (status == NF_OK)
+            status = nf_profile_read(paths[i], &profiles[i], error);
+        if (status == NF_OK)
+            status = fit_profile(profiles[i], options, paths[i], error);
+    }
+    return status;
+}
+
+/* The same counts twice are one profile twice, whatever their names. */
+static nf_status check_profiles_differ(nf_profile *const *profiles, const char *const *paths, size_t n, nf_error *error)
+{
+    char(*digests)[NF_DIGEST_SIZE] = calloc(n + 1, sizeof *digests);
+    if (digests == NULL)
+        return nf_fail_nomem(error, "the profiles");
+    nf_status status = NF_OK;
+    for (size_t i = 0; i < n && status == NF_OK; i++) {
+        nf_profile_counts_digest(profiles[i], digests[i]);
+        for (size_t j = 0; j < i && status == NF_OK; j++)
+            if (strcmp(digests[i], digests[j]) == 0)
+                status = nf_fail(error, NF_ERR_USAGE, "%s and %s hold the same counts and would be counted twice", paths[j],
+                                 paths[i]);
+    }
+    free(digests);
+    return status;
+}
+
+static nf_status merge_profiles(nf_profile **profiles, size_t n, nf_profile **into, nf_error *error)
+{
+    nf_status status = NF_OK;
+    for (size_t i = 0; i < n && status == NF_OK; i++) {
+        if (*into != NULL) {
+            status = nf_profile_merge(*into, profiles[i], error);
             continue;
         }
-        nf_profile_counts_digest(*profile, digest);
-        nf_profile_counts_digest(other, other_digest);
-        if (strcmp(digest, other_digest) == 0)
-            status = nf_fail(error, NF_ERR_USAGE, "the profile %s holds the same counts as another source and would be "
-                             "counted twice", paths[i]);
-        else
-            status = nf_profile_merge(*profile, other, error);
-        nf_profile_free(other);
-        if (status != NF_OK)
-            return status;
+        *into = profiles[i];
+        profiles[i] = NULL;
     }
-    return NF_OK;
+    return status;
+}
+
+/* Saved profiles first: what is wrong with one is told before the long work. */
+static nf_status scan_and_merge(const char *const *archives, size_t n_archives, const char *const *saved, size_t n_saved,
+                                const nf_scan_options *options, nf_profile **profile, nf_error *error)
+{
+    nf_profile **profiles = calloc(n_saved + 1, sizeof *profiles);
+    if (profiles == NULL)
+        return nf_fail_nomem(error, "the profiles");
+    nf_status status = read_profiles(saved, n_saved, options, profiles, error);
+    if (status == NF_OK)
+        status = check_profiles_differ(profiles, saved, n_saved, error);
+    if (status == NF_OK && n_archives > 0)
+        status = scan_archives(archives, n_archives, options, profile, error);
+    if (status == NF_OK)
+        status = merge_profiles(profiles, n_saved, profile, error);
+    for (size_t i = 0; i < n_saved; i++)
+        nf_profile_free(profiles[i]);
+    free(profiles);
+    return status;
 }
 
 nf_status nf_scan(const char *const *paths, size_t n_paths, const nf_scan_options *options, nf_profile **profile,
@@ -222,10 +327,8 @@ nf_status nf_scan(const char *const *paths, size_t n_paths, const nf_scan_option
         else
             archives[n_archives++] = paths[i];
     nf_status status = check_paths(paths, n_paths, error);
-    if (status == NF_OK && n_archives > 0)
-        status = scan_archives(archives, n_archives, options, profile, error);
     if (status == NF_OK)
-        status = merge_profiles(saved, n_saved, profile, error);
+        status = scan_and_merge(archives, n_archives, saved, n_saved, options, profile, error);
     free(archives);
     if (status != NF_OK) {
         nf_profile_free(*profile);

@@ -34,6 +34,7 @@ typedef struct nf_scan_options {
     const char *split;      /* name, "all", or NULL: train if there is one, else all */
     const char *labels_csv; /* member,class[,split], or NULL */
     nf_labels_level labels_level;
+    bool labels_level_given, grey_given; /* asked for, not only the default: a saved profile must agree then */
     const char *subset, *include, *exclude;
     /* how */
     nf_grey grey;
@@ -46,7 +47,8 @@ typedef struct nf_scan_options {
     /* who listens; all may be NULL. Called on the thread that called nf_scan. */
     void *listener;
     void (*on_progress)(void *listener, const nf_scan_progress *progress);
-    /* Once an image of the chosen split, in reading order, after the reading has ended. */
+    /* Once an image of the chosen split, after the reading has ended; in the order of counting: images whose labels came
+     * late stand where their labels came. */
     nf_status (*on_image)(void *listener, const nf_image_row *row, nf_error *error);
     const char *spool_beside; /* with on_image: a temporary file is made beside this path (NULL: in the system's place) */
     const volatile sig_atomic_t *interrupted; /* set by a signal handler: stop soon, keep what is done */

@@ -19,6 +19,8 @@ void nf_fold_clear(nf_fold *fold)
     free(fold->totals);
     for (size_t i = 0; i < NF_SPLIT_KEYS; i++)
         nf_failure_list_free(&fold->failures[i]);
+    for (size_t i = 0; i < NF_SPLIT_KEYS; i++)
+        nf_failure_list_free(&fold->warned[i]);
     nf_late_labels_free(fold->late);
     nf_row_spool_free(fold->spool);
 }
@@ -38,14 +40,14 @@ static nf_status totals_of(nf_fold *fold, uint32_t group, nf_group_totals **tota
 }
 
 /* "path" or "path#row" */
-static nf_status add_failure(nf_fold *fold, uint8_t split_key, uint32_t group, const char *member, int64_t row,
-                             const char *code, const char *reason, nf_error *error)
+static nf_status list_image(const nf_fold *fold, nf_failure_list *list, uint32_t group, const char *member, int64_t row,
+                            const char *code, const char *reason, nf_error *error)
 {
     char *name = NULL;
     if (asprintf(&name, row >= 0 ? "%s#%lld" : "%s", member, (long long)row) < 0)
         return nf_fail_nomem(error, "the failures");
     nf_profile_failure failure = {(char *)fold->paths[fold->source], name, (char *)code, (char *)reason, group};
-    nf_status status = nf_failure_list_add(&fold->failures[split_key], &failure, error);
+    nf_status status = nf_failure_list_add(list, &failure, error);
     free(name);
     return status;
 }
@@ -80,6 +82,26 @@ static nf_status visit_late(void *context, uint32_t group, const nf_late_image *
     return fold_image(context, group, image, NF_IMAGE_OK, error);
 }
 
+/* An image of a set whose labels turned out to be unusable: it cannot be counted, and that is not kept quiet. */
+static nf_status visit_discarded(void *context, uint32_t group, const nf_late_image *image, nf_error *error)
+{
+    nf_fold *fold = context;
+    nf_group_totals *totals;
+    nf_status status = totals_of(fold, group, &totals, error);
+    if (status != NF_OK)
+        return status;
+    totals->failed++;
+    fold->n_read--;
+    fold->n_failed++;
+    status = list_image(fold, &fold->failures[0], group, image->member, image->row, nf_failure_name(NF_FAILURE_DAMAGED),
+                        "its file turned out to be unusable", error);
+    if (status != NF_OK)
+        return status;
+    nf_spooled_row row = {image->index, 0, image->row, fold->source, group, image->w_px, image->h_px, NF_IMAGE_FAILED,
+                          NF_FAILURE_DAMAGED};
+    return spool_row(fold, &row, image->member, error);
+}
+
 static nf_status fold_failed(nf_fold *fold, const nf_slot *slot, const char *member, nf_error *error)
 {
     uint32_t group = slot->group == NF_GROUP_LATE ? fold->no_group : slot->group;
@@ -89,8 +111,8 @@ static nf_status fold_failed(nf_fold *fold, const nf_slot *slot, const char *mem
         return status;
     totals->failed++;
     fold->n_failed++;
-    status = add_failure(fold, slot->split_key, group, member, slot->row, nf_failure_name(slot->decoded.failure),
-                         slot->decoded.reason, error);
+    status = list_image(fold, &fold->failures[slot->split_key], group, member, slot->row,
+                        nf_failure_name(slot->decoded.failure), slot->decoded.reason, error);
     if (status != NF_OK)
         return status;
     nf_spooled_row row = {slot->index, 0, slot->row, fold->source, group, slot->decoded.w_px, slot->decoded.h_px,
@@ -108,7 +130,8 @@ static nf_status fold_slot(nf_fold *fold, const nf_batch *batch, const nf_slot *
     fold->n_read++;
     nf_status status = NF_OK;
     if (decoded->verdict == NF_IMAGE_WARNED)
-        status = add_failure(fold, slot->split_key, slot->group, member, slot->row, "warned", decoded->reason, error);
+        status = list_image(fold, &fold->warned[slot->split_key], slot->group, member, slot->row, "warned",
+                            decoded->reason, error);
     if (status != NF_OK)
         return status;
     if (slot->group == NF_GROUP_LATE)
@@ -121,10 +144,8 @@ static nf_status fold_slot(nf_fold *fold, const nf_batch *batch, const nf_slot *
 
 static nf_status apply_labels(nf_fold *fold, const nf_batch *batch, const nf_label_event *event, nf_error *error)
 {
-    if (event->discard) {
-        nf_late_labels_discard(fold->late, event->late_set);
-        return NF_OK;
-    }
+    if (event->discard)
+        return nf_late_labels_bind(fold->late, event->late_set, NULL, 0, event->discard_group, visit_discarded, fold, error);
     return nf_late_labels_bind(fold->late, event->late_set, batch->groups + event->groups, event->n_groups, fold->no_group,
                                visit_late, fold, error);
 }
@@ -136,7 +157,9 @@ nf_status nf_fold_batch(nf_fold *fold, const nf_batch *batch, nf_error *error)
         if ((status = nf_fold_finish(fold, error)) != NF_OK)
             return status;
         fold->source = batch->source;
+        fold->done_bytes += fold->last_bytes;
     }
+    fold->last_bytes = batch->done_bytes;
     size_t event = 0;
     for (size_t i = 0; i <= batch->n_slots && status == NF_OK; i++) {
         for (; event < batch->n_events && batch->events[event].at == i && status == NF_OK; event++)

@@ -26,10 +26,11 @@ typedef struct nf_fold {
     uint32_t source;          /* of the batch being folded */
     nf_group_totals *totals;  /* by group number */
     size_t n_totals, totals_capacity;
-    nf_failure_list failures[NF_SPLIT_KEYS];
+    nf_failure_list failures[NF_SPLIT_KEYS], warned[NF_SPLIT_KEYS];
     nf_late_labels *late;
     nf_row_spool *spool; /* NULL: nobody asked for rows */
     uint64_t n_images, n_read, n_failed;
+    uint64_t done_bytes, last_bytes; /* of the sources before this one; of this one so far */
 } nf_fold;
 
 nf_status nf_fold_init(nf_fold *fold, nf_error *error);

@@ -73,12 +73,19 @@ static const char *name_of_all(const settling *s)
     return only != NULL ? only : "";
 }
 
+/* A split that was not come to is no split that is not there. */
+static bool ended_early(const settling *s)
+{
+    const nf_scan_options *options = s->reader->options;
+    return s->reader->limit_reached || (options->interrupted != NULL && *options->interrupted);
+}
+
 static nf_status choose_split(settling *s, nf_error *error)
 {
     const char *wanted = s->reader->options->split;
     if (wanted != NULL && strcmp(wanted, "all") == 0)
         s->chosen = NULL;
-    else if (wanted != NULL && !has_split(s, wanted))
+    else if (wanted != NULL && !has_split(s, wanted) && !ended_early(s))
         return refuse_split(s, wanted, error);
     else
         s->chosen = wanted != NULL ? wanted : has_split(s, "train") ? "train" : NULL;
@@ -109,7 +116,7 @@ static nf_status add_class(settling *s, const nf_group *group, const nf_group_to
 static nf_status add_group(settling *s, size_t i, nf_error *error)
 {
     const nf_group *group = group_of(s, i);
-    const nf_group_totals *totals = &s->fold->totals[i];
+    nf_group_totals *totals = &s->fold->totals[i];
     nf_profile *profile = s->profile;
     bool unknown_split = group->split[0] == '\0';
     if (is_chosen(s, group->split) || unknown_split)
@@ -125,20 +132,23 @@ static nf_status add_group(settling *s, size_t i, nf_error *error)
     if (totals->read == 0)
         return NF_OK;
     nf_distribution_merge(&profile->entropy, &totals->counts->entropy);
-    return group->class_id != NULL ? add_class(s, group, totals, error) : NF_OK;
+    nf_status status = group->class_id != NULL ? add_class(s, group, totals, error) : NF_OK;
+    free(totals->counts); /* thousands of classes are not held twice */
+    totals->counts = NULL;
+    return status;
 }
 
-static nf_status add_failures(settling *s, nf_error *error)
+static nf_status add_failures(const settling *s, const nf_failure_list *from, nf_failure_list *into, nf_error *error)
 {
     nf_status status = NF_OK;
     for (size_t k = 0; k < NF_SPLIT_KEYS && status == NF_OK; k++)
-        for (size_t i = 0; i < s->fold->failures[k].n && status == NF_OK; i++) {
-            const nf_profile_failure *failure = &s->fold->failures[k].items[i];
+        for (size_t i = 0; i < from[k].n && status == NF_OK; i++) {
+            const nf_profile_failure *failure = &from[k].items[i];
             const char *split = failure->group == NF_GROUP_LATE ? "" : group_of(s, failure->group)->split;
-            if (is_chosen(s, split) || split[0] == '\0')
-                status = nf_failure_list_add(&s->profile->failures, failure, error);
+            if (is_chosen(s, split) || split[0] == '\0' || s->profile->stopped)
+                status = nf_failure_list_add(into, failure, error);
         }
-    nf_failure_list_trim(&s->profile->failures);
+    nf_failure_list_trim(into);
     return status;
 }
 
@@ -162,7 +172,12 @@ static nf_status add_source(settling *s, const nf_read_source *source, nf_error 
     nf_status status = nf_profile_add_source(profile, source->path, format, source->bytes, source->digest, error);
     if (status == NF_OK && source->damaged) {
         profile->damaged = true;
-        status = mark_incomplete(profile, source->damage, error);
+        profile->complete = false;
+        nf_buf why = {0};
+        status = nf_buf_printf(&why, error, "%s: %s", source->path, source->damage);
+        if (status == NF_OK)
+            status = mark_incomplete(profile, (const char *)why.data, error);
+        nf_buf_free(&why);
         if (status == NF_OK && source->lost_parts > 1)
             status = nf_profile_warn(profile, error, "%s is damaged in %llu places; first: %s", source->path,
                                      (unsigned long long)source->lost_parts, source->damage);
@@ -202,13 +217,13 @@ static void list_passed_over(const nf_tally *tally, char *text, size_t size)
 static nf_status check_any_image(const settling *s, nf_error *error)
 {
     const nf_reader *reader = s->reader;
+    if (reader->options->interrupted != NULL && *reader->options->interrupted)
+        return NF_OK;
     for (size_t i = 0; i < reader->n_read; i++)
-        if (reader->sources[i].damaged && s->fold->n_read == 0)
+        if (reader->sources[i].damaged && s->fold->n_images == 0)
             return nf_fail(error, NF_ERR_INPUT, "%s: damaged before its first image: %s", reader->sources[i].path,
                            reader->sources[i].damage);
     if (s->fold->n_images > 0 || reader->n_images > 0)
-        return NF_OK;
-    if (reader->options->interrupted != NULL && *reader->options->interrupted)
         return NF_OK;
     char seen[256] = "";
     list_passed_over(&reader->passed_over, seen, sizeof seen);
@@ -239,8 +254,8 @@ static nf_status add_warnings(settling *s, nf_error *error)
     nf_status status = warn_empty_classes(s, error);
     uint64_t unused = s->reader->labels != NULL ? nf_label_file_unused(s->reader->labels) : 0;
     if (status == NF_OK && unused > 0)
-        status = nf_profile_warn(s->profile, error, "%llu rows of %s name members that were not read",
-                                 (unsigned long long)unused, s->reader->options->labels_csv);
+        status = nf_profile_warn(s->profile, error, "%llu rows of %s name no image that was read (members are named as "
+                                 "--images names them)", (unsigned long long)unused, s->reader->options->labels_csv);
     uint64_t labelled = 0;
     for (size_t i = 0; i < s->profile->n_classes; i++)
         labelled += s->profile->classes[i].counts.entropy.n;
@@ -257,6 +272,8 @@ static nf_status describe(settling *s, nf_error *error)
     nf_status status = NF_OK;
     for (size_t i = 0; i < s->reader->n_read && status == NF_OK; i++)
         status = add_source(s, &s->reader->sources[i], error);
+    if (status == NF_OK && profile->dataset_id != NULL && strcmp(profile->dataset_id, "cifar100") == 0)
+        status = set_text(&profile->labels_level, options->labels_level == NF_LABELS_COARSE ? "coarse" : "fine", error);
     if (status == NF_OK && options->name != NULL) {
         free(profile->dataset_id);
         profile->dataset_id = NULL;
@@ -265,8 +282,6 @@ static nf_status describe(settling *s, nf_error *error)
     bool by_layout = options->task == NULL && profile->n_classes > 1;
     if (status == NF_OK)
         status = set_text(&profile->task, by_layout ? "classification" : options->task, error);
-    if (status == NF_OK && profile->dataset_id != NULL && strcmp(profile->dataset_id, "cifar100") == 0)
-        status = set_text(&profile->labels_level, options->labels_level == NF_LABELS_COARSE ? "coarse" : "fine", error);
     if (status == NF_OK)
         status = set_text(&profile->jpeg_version, nf_decode_jpeg_version(), error);
     if (status == NF_OK)
@@ -275,7 +290,7 @@ static nf_status describe(settling *s, nf_error *error)
         status = mark_incomplete(profile, "interrupted", error);
     if (status == NF_OK && s->reader->limit_reached)
         status = mark_incomplete(profile, "stopped at --limit", error);
-    if (status == NF_OK && options->stop_on_error && s->fold->n_failed > 0)
+    if (status == NF_OK && profile->stopped)
         status = mark_incomplete(profile, "stopped at the first failed image (--on-error stop)", error);
     return status;
 }
@@ -341,7 +356,11 @@ nf_status nf_scan_profile(nf_reader *reader, nf_fold *fold, nf_profile **profile
     if (status != NF_OK)
         return status;
     nf_profile_sort_classes(s.profile);
-    if ((status = add_failures(&s, error)) == NF_OK)
+    s.profile->stopped = reader->options->stop_on_error && fold->n_failed > 0;
+    status = add_failures(&s, fold->failures, &s.profile->failures, error);
+    if (status == NF_OK)
+        status = add_failures(&s, fold->warned, &s.profile->warned, error);
+    if (status == NF_OK)
         status = describe(&s, error);
     if (status == NF_OK)
         status = add_warnings(&s, error);

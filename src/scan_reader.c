@@ -23,6 +23,7 @@ typedef struct source_reader {
     nf_loader_context context;
     nf_batch *batch;
     nf_member_set members;
+    nf_stop stop;
     bool is_directory;
     uint32_t keyed_group; /* the group that split_key belongs to */
     uint8_t split_key;
@@ -177,6 +178,29 @@ static nf_status check_repeated(source_reader *source, const nf_record *record, 
     return nf_member_set_insert(&source->members, record->archive_index, record->member, repeated, error);
 }
 
+/* The split that a group will most likely turn out to be in, or NULL: directories are settled only at the end. */
+static const char *likely_split(const nf_group *group)
+{
+    if (group->directory == NULL)
+        return group->split;
+    const char *found = NULL;
+    for (const char *part = group->directory; found == NULL && part != NULL; part = strchr(part, '/')) {
+        part += *part == '/';
+        found = nf_split_of_name(part, strcspn(part, "/"));
+    }
+    return found;
+}
+
+static uint8_t split_key_of(const nf_group *group)
+{
+    static const char *const splits[] = {"train", "val", "test"};
+    const char *found = likely_split(group);
+    for (uint8_t i = 0; found != NULL && i < sizeof splits / sizeof splits[0]; i++)
+        if (strcmp(found, splits[i]) == 0)
+            return (uint8_t)(i + 1);
+    return 0;
+}
+
 static nf_status apply_own_label(source_reader *source, nf_record *record, nf_error *error)
 {
     if (source->reader->labels == NULL)
@@ -192,23 +216,11 @@ static nf_status apply_own_label(source_reader *source, nf_record *record, nf_er
     }
     const nf_label *label = nf_label_file_find(source->reader->labels, member);
     free(joined);
-    return nf_groups_intern(source->reader->groups, label != NULL ? label->split : "",
-                            label != NULL ? label->class_id : NULL, &record->group, error);
-}
-
-/* A number for the split that a group will most likely turn out to be in: directories are settled only at the end. */
-static uint8_t split_key_of(const nf_group *group)
-{
-    static const char *const splits[] = {"train", "val", "test"};
-    const char *found = group->split != NULL ? nf_split_of_name(group->split, strlen(group->split)) : NULL;
-    for (const char *part = group->directory; found == NULL && part != NULL; part = strchr(part, '/')) {
-        part += *part == '/';
-        found = nf_split_of_name(part, strcspn(part, "/"));
-    }
-    for (uint8_t i = 0; found != NULL && i < sizeof splits / sizeof splits[0]; i++)
-        if (strcmp(found, splits[i]) == 0)
-            return (uint8_t)(i + 1);
-    return 0;
+    const char *split = label != NULL && label->split[0] != '\0' ? label->split : NULL;
+    if (split == NULL && record->group != NF_GROUP_LATE) /* a row without one leaves the layout's split */
+        split = likely_split(nf_groups_get(source->reader->groups, record->group));
+    return nf_groups_intern(source->reader->groups, split != NULL ? split : "", label != NULL ? label->class_id : NULL,
+                            &record->group, error);
 }
 
 static uint8_t split_key(source_reader *source, uint32_t group)
@@ -275,6 +287,7 @@ static nf_status add_labels(source_reader *source, const nf_record *record, nf_e
         .at = batch->n_slots,
         .late_set = record->late_set,
         .discard = record->groups == NULL,
+        .discard_group = record->group < nf_groups_count(source->reader->groups) ? record->group : source->reader->no_group,
         .groups = batch->n_groups,
         .n_groups = record->groups == NULL ? 0 : record->n_groups,
     };
@@ -300,9 +313,12 @@ static bool is_limit_reached(nf_reader *reader)
     return reader->limit_reached;
 }
 
-static bool is_interrupted(const nf_reader *reader)
+/* Interrupted, or nobody counts any more. */
+static bool is_stopped(void *context)
 {
-    return reader->options->interrupted != NULL && *reader->options->interrupted;
+    const nf_reader *reader = context;
+    bool interrupted = reader->options->interrupted != NULL && *reader->options->interrupted;
+    return interrupted || nf_batch_queue_is_cancelled(reader->queue);
 }
 
 /* Every record of the source. NF_EOF: to the end; NF_OK: stopped before (limit, interruption, cancellation). */
@@ -314,6 +330,8 @@ static nf_status read_records(source_reader *source, nf_error *error)
         record.data = &source->batch->bytes;
         nf_record_reset(&record);
         nf_status status = source->loader->next(source->state, &record, &fault);
+        if (status != NF_EOF && is_stopped(source->reader))
+            return NF_OK; /* whatever is wrong with this record may be the stop's doing */
         if (status == NF_OK)
             status = record.kind == NF_RECORD_IMAGE ? add_image(source, &record, &fault)
                                                     : add_labels(source, &record, &fault);
@@ -332,7 +350,7 @@ static nf_status read_records(source_reader *source, nf_error *error)
         }
         if (nf_batch_weight(source->batch) >= source->reader->batch_bytes)
             hand_over_batch(source);
-        if (is_limit_reached(source->reader) || is_interrupted(source->reader))
+        if (is_limit_reached(source->reader))
             return NF_OK;
     }
     return NF_OK;
@@ -345,7 +363,7 @@ static nf_status open_source(source_reader *source, const char *path, nf_error *
     nf_reader *reader = source->reader;
     nf_status status = nf_strdup(&source->result->path, path, error);
     if (status == NF_OK)
-        status = nf_entries_open(&source->entries, path, error);
+        status = nf_entries_open_until(&source->entries, path, &source->stop, error);
     if (status != NF_OK)
         return status;
     source->is_directory = strcmp(nf_entries_info(source->entries)->format, "directory") == 0;
@@ -398,7 +416,8 @@ static nf_status finish_source(source_reader *source, nf_error *error)
 static nf_status read_source(nf_reader *reader, size_t number, nf_error *error)
 {
     source_reader source = {.reader = reader, .result = &reader->sources[number], .number = (uint32_t)number,
-                            .keyed_group = NF_GROUP_LATE};
+                            .keyed_group = NF_GROUP_LATE, .stop = {is_stopped, reader}};
+    nf_groups_begin_source(reader->groups, (uint32_t)number);
     nf_status status = open_source(&source, reader->paths[number], error);
     if (status == NF_OK) {
         status = read_records(&source, error);
@@ -406,6 +425,10 @@ static nf_status read_source(nf_reader *reader, size_t number, nf_error *error)
         bool whole = status == NF_EOF;
         if (status == NF_EOF)
             status = finish_source(&source, error);
+        if (status == NF_ERR_INTERNAL && is_stopped(reader)) {
+            whole = false;
+            status = NF_OK;
+        }
         if (status == NF_OK)
             status = keep_facts(&source, error);
         else
@@ -427,11 +450,13 @@ void *nf_reader_run(void *argument)
 {
     nf_reader *reader = argument;
     for (size_t i = 0; i < reader->n_paths; i++) {
-        if (is_limit_reached(reader) || is_interrupted(reader) || nf_batch_queue_is_cancelled(reader->queue))
+        if (is_limit_reached(reader) || is_stopped(reader))
             break;
         reader->n_read = i + 1;
         if (read_source(reader, i, &reader->error) != NF_OK) {
-            if (reader->error.code == NF_OK)
+            if (reader->error.code == NF_ERR_INTERNAL && is_stopped(reader))
+                reader->error = (nf_error){0};
+            else if (reader->error.code == NF_OK)
                 nf_fail(&reader->error, NF_ERR_INTERNAL, "a source failed without a reason");
             break;
         }

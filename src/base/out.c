@@ -21,7 +21,8 @@ struct nf_out {
     int fd;
     bool keep_open;     /* standard output */
     char *path;         /* where it belongs */
-    char *temporary;    /* NULL: written directly */
+    char *temporary;    /* a name beside path; NULL: written directly, or nameless */
+    bool nameless;      /* has no name before the commit, so that nothing is ever left behind */
     gzFile gzip;        /* NULL: plain; owns fd */
     size_t used;
     nf_error fault;     /* sticks */
@@ -46,6 +47,37 @@ static void out_free(nf_out *out)
     free(out->temporary);
     free(out->path);
     free(out);
+}
+
+/* A file without a name in the target's directory; -1 where the file system has none. */
+static int open_nameless(nf_out *out)
+{
+    const char *slash = strrchr(out->path, '/');
+    char *directory = slash == NULL ? strdup(".") : strndup(out->path, (size_t)(slash - out->path) + 1);
+    bool can_be_named = access("/proc/self/fd", X_OK) == 0;
+    int fd = directory == NULL || !can_be_named ? -1 : open(directory, O_TMPFILE | O_WRONLY | O_CLOEXEC, 0666);
+    free(directory);
+    out->nameless = fd >= 0;
+    return fd;
+}
+
+/* Gives a nameless file a name beside its target, so that it can be renamed over it. */
+static int name_it(nf_out *out)
+{
+    char fd_path[40];
+    size_t size = strlen(out->path) + sizeof ".4294967295.tmp";
+    snprintf(fd_path, sizeof fd_path, "/proc/self/fd/%d", out->fd);
+    out->temporary = malloc(size);
+    for (unsigned i = 0; out->temporary != NULL && i < 1000; i++) {
+        snprintf(out->temporary, size, "%s.%u.tmp", out->path, i);
+        if (linkat(AT_FDCWD, fd_path, AT_FDCWD, out->temporary, AT_SYMLINK_FOLLOW) == 0)
+            return 0;
+        if (errno != EEXIST)
+            break;
+    }
+    free(out->temporary);
+    out->temporary = NULL;
+    return -1;
 }
 
 /* Opens beside the target under a name that nobody else has. */
@@ -89,7 +121,8 @@ static int open_target(nf_out *out)
         if (access(real, W_OK) != 0)
             return -1;
     }
-    return open_temporary(out);
+    int fd = open_nameless(out);
+    return fd >= 0 ? fd : open_temporary(out);
 }
 
 nf_status nf_out_open(nf_out **opened, const char *path, nf_error *error)
@@ -219,6 +252,8 @@ nf_status nf_out_commit(nf_out *out, nf_error *error)
     nf_status status = nf_out_write(out, "", 0, error);
     if (status == NF_OK)
         status = out_flush(out, error);
+    if (status == NF_OK && out->nameless && name_it(out) != 0)
+        status = out_fault(out, error, "write");
     if (out->gzip != NULL) {
         int closed = gzclose(out->gzip);
         out->gzip = NULL;

@@ -1,7 +1,8 @@
 /* nofade: an output file that appears whole or not at all.
  *
- * A regular file is written beside its place under a temporary name and renamed by nf_out_commit; a device, a FIFO and "-"
- * (standard output) are written directly. Errors stick: after the first, every call returns it.
+ * A regular file is written beside its place (without a name where the file system can, else under a temporary one) and
+ * renamed by nf_out_commit; a device, a FIFO and "-" (standard output) are written directly. Errors stick: after the first,
+ * every call returns it.
  */
 #ifndef NF_BASE_OUT_H
 #define NF_BASE_OUT_H

@@ -14,6 +14,8 @@ enum { EXIT_DONE = 0, EXIT_WITH_FAILURES = 1, EXIT_USAGE = 2, EXIT_INPUT = 3, EX
 /* 0, or the number of the signal (SIGINT, SIGTERM) that came. */
 extern volatile sig_atomic_t nf_cli_signal;
 void nf_cli_catch_signals(void);
+/* A (further) signal ends the program at once: nothing half-written has a name. */
+void nf_cli_release_signals(void);
 
 /* Prints "nofade: <message>" to standard error, escaped, and gives the exit code that fits. */
 int nf_cli_fail(const nf_error *error);
@@ -42,6 +44,8 @@ typedef struct nf_option {
 int nf_cli_parse(const char *command, const nf_option *options, void *target, int argc, char **argv, const char **paths,
                  size_t *n_paths);
 void nf_cli_print_options(FILE *out, const nf_option *options);
+/* Do both paths mean one regular file, which need not exist? "-" is standard output or input. */
+bool nf_cli_same_file(const char *a, const char *b);
 
 /* ---- terminal ---- */
 typedef struct nf_term {

@@ -1,13 +1,18 @@
 static const char usage[] =
     "nofade dataset [options] PATH...\n"
     "\n"
-    "Reads image datasets as they are published, without unpacking them, and tells how complex they are: the Shannon entropy\n"
-    "of every greyscale image, and for classes the Jensen-Shannon distances between them.\n"
+    "Reads image datasets as they are published, without unpacking them, and tells how\n"
+    "complex they are: the Shannon entropy of every greyscale image, and for classes the\n"
+    "Jensen-Shannon distances between them.\n"
     "\n"
-    "PATH is an archive (tar, also .gz .bz2 .xz .zst; zip; archives in archives), a directory, a single batch or IDX file,\n"
-    "\"-\" (a tar on standard input), or a profile saved with --json. Several are counted together. What they are is found from\n"
-    "their content.\n";
+    "PATH is an archive (tar, also .gz .bz2 .xz .zst; zip; archives in archives), a\n"
+    "directory, a single batch or IDX file, \"-\" (a tar on standard input), or a profile\n"
+    "saved with --json. Several are counted together. What they are is found from their\n"
+    "content.\n";
 
+#ifdef _OPENMP
+#include <omp.h>
+#endif
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,7 +23,7 @@ static const char usage[] =
 typedef struct dataset_options {
     const char *as, *name, *split, *labels, *subset, *include, *exclude;
     const char *json, *images, *matrix, *histogram;
-    int task, labels_level, grey, class_distribution, jsd_base, sum_log, entropy_unit, on_error, device;
+    int task, labels_level, grey, /* -1: not given */ class_distribution, jsd_base, sum_log, entropy_unit, on_error, device;
     uint64_t label_memory, limit, bins, null, max_bad, max_pixels, threads, batch_bytes;
     bool quiet;
 } dataset_options;
@@ -81,7 +86,7 @@ static void set_defaults(dataset_options *o)
 {
     nf_scan_options scan;
     nf_scan_options_init(&scan);
-    *o = (dataset_options){.task = -1, .bins = 64, .null = NULL_BY_DEFAULT, .label_memory = scan.label_memory_bytes,
+    *o = (dataset_options){.task = -1, .labels_level = -1, .grey = -1, .bins = 64, .null = NULL_BY_DEFAULT, .label_memory = scan.label_memory_bytes,
                            .max_pixels = scan.max_pixels, .device = 1};
 }
 
@@ -93,11 +98,13 @@ static void scan_options_of(const dataset_options *o, nf_scan_options *scan)
     scan->task = o->task >= 0 ? tasks[o->task] : NULL;
     scan->split = o->split;
     scan->labels_csv = o->labels;
-    scan->labels_level = o->labels_level == 0 ? NF_LABELS_FINE : NF_LABELS_COARSE;
+    scan->labels_level = o->labels_level == 1 ? NF_LABELS_COARSE : NF_LABELS_FINE;
+    scan->labels_level_given = o->labels_level >= 0;
+    scan->grey_given = o->grey >= 0;
     scan->subset = o->subset;
     scan->include = o->include;
     scan->exclude = o->exclude;
-    scan->grey = o->grey == 0 ? NF_GREY_BT601 : NF_GREY_LUMA;
+    scan->grey = o->grey == 1 ? NF_GREY_LUMA : NF_GREY_BT601;
     scan->max_pixels = o->max_pixels;
     scan->limit = o->limit;
     scan->stop_on_error = o->on_error == 1;
@@ -157,15 +164,27 @@ static bool ends_with(const char *text, const char *end)
     return n >= m && strcmp(text + n - m, end) == 0;
 }
 
-static nf_status open_outputs(run *r, nf_error *error)
+static nf_status check_output(const char *const *names, int i, const char *const *paths, size_t n_paths, nf_error *error)
 {
-    const char *const names[N_OUTPUTS] = {r->options.json, r->options.images, r->options.matrix, r->options.histogram};
-    for (int i = 0; i < N_OUTPUTS; i++)
-        for (int j = 0; j < i; j++)
-            if (names[i] != NULL && names[j] != NULL && strcmp(names[i], names[j]) == 0 &&
-                strcmp(names[i], "/dev/null") != 0)
-                return nf_fail(error, NF_ERR_USAGE, "two outputs would be written to %s", names[i]);
+    for (int j = 0; j < i; j++)
+        if (names[j] != NULL && nf_cli_same_file(names[i], names[j]))
+            return nf_fail(error, NF_ERR_USAGE, "two outputs would be written to %s", names[i]);
+    for (size_t j = 0; j < n_paths; j++)
+        if (strcmp(names[i], "-") != 0 && nf_cli_same_file(names[i], paths[j]))
+            return nf_fail(error, NF_ERR_USAGE, "the input %s would be written over", paths[j]);
+    return NF_OK;
+}
+
+static nf_status open_outputs(run *r, const char *const *paths, size_t n_paths, nf_error *error)
+{
+    const char *names[N_OUTPUTS] = {r->options.json, r->options.images, r->options.matrix, r->options.histogram};
     nf_status status = NF_OK;
+    for (int i = 0; i < N_OUTPUTS; i++)
+        if (names[i] != NULL && strcmp(names[i], "/dev/stdout") == 0)
+            names[i] = "-";
+    for (int i = 0; i < N_OUTPUTS && status == NF_OK; i++)
+        if (names[i] != NULL)
+            status = check_output(names, i, paths, n_paths, error);
     for (int i = 0; i < N_OUTPUTS && status == NF_OK; i++)
         if (names[i] != NULL) {
             status = nf_out_open(&r->outs[i], names[i], error);
@@ -214,17 +233,21 @@ static nf_status write_image_row(void *listener, const nf_image_row *row, nf_err
 static nf_status write_outputs(run *r, const nf_profile *profile, const nf_analysis *analysis, nf_error *error)
 {
     nf_status status = NF_OK;
-    if (r->outs[OUT_MATRIX] != NULL)
+    if (r->outs[OUT_JSON] != NULL)
+        status = nf_profile_write(profile, analysis, r->outs[OUT_JSON], error);
+    if (status == NF_OK)
+        status = commit_output(r, OUT_JSON, error); /* first and for itself: it holds all that the others do */
+    if (status == NF_OK)
+        status = commit_output(r, OUT_IMAGES, error);
+    if (status == NF_OK && r->outs[OUT_HISTOGRAM] != NULL)
+        status = nf_write_histogram_csv(profile, analysis, r->outs[OUT_HISTOGRAM], error);
+    if (status == NF_OK)
+        status = commit_output(r, OUT_HISTOGRAM, error);
+    if (status == NF_OK && r->outs[OUT_MATRIX] != NULL)
         status = ends_with(r->options.matrix, ".npy")
                      ? nf_write_matrix_npy(profile, analysis, r->outs[OUT_MATRIX], error)
                      : nf_write_matrix_csv(profile, analysis, r->outs[OUT_MATRIX], error);
-    if (status == NF_OK && r->outs[OUT_HISTOGRAM] != NULL)
-        status = nf_write_histogram_csv(profile, analysis, r->outs[OUT_HISTOGRAM], error);
-    if (status == NF_OK && r->outs[OUT_JSON] != NULL)
-        status = nf_profile_write(profile, analysis, r->outs[OUT_JSON], error);
-    for (int i = 0; i < N_OUTPUTS && status == NF_OK; i++)
-        status = commit_output(r, (output)i, error);
-    return status;
+    return status == NF_OK ? commit_output(r, OUT_MATRIX, error) : status;
 }
 
 /* ---- the run ---- */
@@ -239,9 +262,8 @@ static int exit_code(const dataset_options *o, const nf_profile *profile)
     if (nf_cli_signal != 0)
         return 128 + (int)nf_cli_signal;
     bool all_failed = profile->images_read == 0 && profile->images_failed > 0;
-    bool stopped = o->on_error == 1 && profile->images_failed > 0;
     bool too_many = profile->images_failed > o->max_bad;
-    return too_many || all_failed || stopped || profile->damaged ? EXIT_WITH_FAILURES : EXIT_DONE;
+    return too_many || all_failed || profile->stopped || profile->damaged ? EXIT_WITH_FAILURES : EXIT_DONE;
 }
 
 /* One sentence for whoever reads no summary. */
@@ -256,7 +278,13 @@ static void tell_failures(const dataset_options *o, const nf_profile *profile)
                  profile->why_incomplete != NULL ? profile->why_incomplete : "");
         nf_cli_fail(&error);
     }
-    if (profile->images_failed > o->max_bad)
+    if (profile->stopped && profile->failures.n > 0) {
+        nf_error error = {NF_ERR_DAMAGED, ""};
+        const nf_profile_failure *failure = &profile->failures.items[0];
+        snprintf(error.message, sizeof error.message, "stopped: %s: %s: %s", failure->source, failure->member,
+                 failure->reason);
+        nf_cli_fail(&error);
+    } else if (profile->images_failed > o->max_bad)
         fprintf(stderr, "nofade: %s image%s failed (--json or --images list them)\n",
                 nf_term_count(count, profile->images_failed), profile->images_failed == 1 ? "" : "s");
 }
@@ -293,12 +321,17 @@ static int scan_and_finish(run *r, const char *const *paths, size_t n_paths)
     scan.interrupted = &nf_cli_signal;
     scan.on_image = images != NULL ? write_image_row : NULL;
     scan.spool_beside = images != NULL && strcmp(images, "-") != 0 ? images : NULL;
-    nf_status status = open_outputs(r, &error);
+    nf_cli_catch_signals();
+    nf_status status = open_outputs(r, paths, n_paths, &error);
+#ifdef _OPENMP
+    if (r->options.threads != 0)
+        omp_set_num_threads((int)r->options.threads); /* of the class distances too */
+#endif
     if (status == NF_OK) {
-        nf_cli_catch_signals();
         nf_progress_begin(&r->progress, r->options.quiet);
         status = nf_scan(paths, n_paths, &scan, &profile, &error);
         nf_progress_end(&r->progress);
+        nf_cli_release_signals();
     }
     int code = status == NF_OK ? finish(r, profile, &error) : nf_cli_fail(&error);
     nf_profile_free(profile);

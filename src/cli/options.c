@@ -19,6 +19,12 @@ void nf_cli_catch_signals(void)
     sigaction(SIGTERM, &action, NULL);
 }
 
+void nf_cli_release_signals(void)
+{
+    signal(SIGINT, SIG_DFL);
+    signal(SIGTERM, SIG_DFL);
+}
+
 int nf_cli_fail(const nf_error *error)
 {
     nf_term term;

@@ -5,7 +5,7 @@
 
 #include "cli/cli.h"
 
-enum { PLOT_COLUMNS = 64, PLOT_ROWS = 5, SPARK_COLUMNS = 32, CLASSES_SHOWN = 20, CLASSES_AT_AN_END = 5, NAME_COLUMNS = 18 };
+enum { PLOT_COLUMNS = 64, PLOT_ROWS = 5, SPARK_COLUMNS = 32, CLASSES_SHOWN = 20, CLASSES_AT_AN_END = 5, NAME_COLUMNS = 18, LISTED = 10 };
 
 typedef struct summary {
     const nf_term *term;
@@ -62,8 +62,8 @@ static void print_plot(const summary *s)
     }
     fputs("    ", s->term->out);
     for (int bits = 0; bits < 8; bits++)
-        fprintf(s->term->out, "%-8d", bits);
-    fputs("8 bits\n", s->term->out);
+        fprintf(s->term->out, "%-8.3g", bits * s->unit);
+    fprintf(s->term->out, "%.3g %s\n", 8 * s->unit, s->unit_name);
 }
 
 static void print_name(const summary *s, const char *name, size_t width)
@@ -80,8 +80,36 @@ static void print_sources(const summary *s)
         const nf_profile_source *source = &s->profile->sources[i];
         fputs(i == 0 ? "  read          " : "                ", s->term->out);
         nf_term_name(s->term, source->path, 0);
-        fprintf(s->term->out, " (%s, %s)\n", source->format, nf_term_bytes(bytes, source->bytes));
+        fputs(" (", s->term->out);
+        nf_term_name(s->term, source->format, 16);
+        fprintf(s->term->out, ", %s)\n", nf_term_bytes(bytes, source->bytes));
     }
+}
+
+/* Are there sources that could be read again, or saved profiles only? */
+static bool has_images(const nf_profile *profile)
+{
+    return !profile->from_file;
+}
+
+/* "name 1,234" in a list that is wrapped under its heading; column 0: the first. Returns the column after it. */
+static size_t print_count(const summary *s, const char *heading, const char *name, uint64_t n, size_t column)
+{
+    char count[32];
+    size_t width = nf_term_name_width(s->term, name, 40) + 1 + strlen(nf_term_count(count, n));
+    if (column == 0) {
+        fputs(heading, s->term->out);
+        column = strlen(heading);
+    } else if (column + 2 + width > 76) {
+        fprintf(s->term->out, ",\n%*s", (int)strlen(heading), "");
+        column = strlen(heading);
+    } else {
+        fputs(", ", s->term->out);
+        column += 2;
+    }
+    nf_term_name(s->term, name, 40);
+    fprintf(s->term->out, " %s", count);
+    return column + width;
 }
 
 static void print_tallies(const summary *s)
@@ -92,22 +120,18 @@ static void print_tallies(const summary *s)
     fprintf(s->term->out, "  images        %s read, %s failed", nf_term_count(count, profile->images_read),
             nf_term_count(other, profile->images_failed));
     if (profile->images_warned > 0)
-        fprintf(s->term->out, "; %s of those read with a decoder's warning", nf_term_count(count, profile->images_warned));
+        fprintf(s->term->out, "; warned of %s", nf_term_count(count, profile->images_warned));
     fputc('\n', s->term->out);
-    for (size_t i = 0; i < tally->n; i++) {
-        fputs(i == 0 ? "  passed over   " : ", ", s->term->out);
-        nf_term_name(s->term, tally->kinds[i].kind, 0);
-        fprintf(s->term->out, " %s", nf_term_count(count, tally->kinds[i].count));
-    }
+    size_t column = 0;
+    for (size_t i = 0; i < tally->n; i++)
+        column = print_count(s, "  passed over   ", tally->kinds[i].kind, tally->kinds[i].count, column);
     if (tally->n > 0)
         fputc('\n', s->term->out);
-    for (size_t i = 0; i < profile->n_other_splits; i++) {
-        fputs(i == 0 ? "  not counted   " : ", ", s->term->out);
-        nf_term_name(s->term, profile->other_splits[i].name, 0);
-        fprintf(s->term->out, " %s", nf_term_count(count, profile->other_splits[i].images));
-    }
+    column = 0;
+    for (size_t i = 0; i < profile->n_other_splits; i++)
+        column = print_count(s, "  not counted   ", profile->other_splits[i].name, profile->other_splits[i].images, column);
     if (profile->n_other_splits > 0)
-        fputs("  (--split chooses)\n", s->term->out);
+        fputs(has_images(profile) ? "  (--split chooses)\n" : "\n", s->term->out);
 }
 
 static void print_head(const summary *s)
@@ -128,7 +152,7 @@ static void print_head(const summary *s)
         nf_term_name(s->term, profile->split, 0);
     }
     if (profile->labels_level != NULL)
-        fprintf(s->term->out, ", %s labels", profile->labels_level);
+        fprintf(s->term->out, ", %s labels", strcmp(profile->labels_level, "coarse") == 0 ? "coarse" : "fine");
     fputc('\n', s->term->out);
     print_sources(s);
     print_tallies(s);
@@ -161,7 +185,7 @@ static void print_entropy(const summary *s)
     fprintf(s->term->out, "   min %.4f   max %.4f\n", stats->min * s->unit, stats->max * s->unit);
     fputs("  quantiles", s->term->out);
     for (size_t i = 0; i < NF_QUANTILES; i++)
-        fprintf(s->term->out, "  %g%% %.3f", nf_quantile_levels[i] * 100.0, stats->quantiles[i] * s->unit);
+        fprintf(s->term->out, "  %g%% %.2f", nf_quantile_levels[i] * 100.0, stats->quantiles[i] * s->unit);
     fputc('\n', s->term->out);
     if (stats->has_shape)
         fprintf(s->term->out, "  skewness %.3f   excess kurtosis %.3f\n", stats->skewness, stats->excess_kurtosis);
@@ -176,8 +200,11 @@ static void print_class(const summary *s, const nf_profile_class *class_)
     uint64_t largest = columns_of(&class_->counts.entropy, SPARK_COLUMNS, columns);
     fputs("  ", s->term->out);
     print_name(s, nf_class_label(class_), NAME_COLUMNS);
-    fprintf(s->term->out, "%9s  %7.4f %7.4f  ", nf_term_count(count, class_->counts.entropy.n), stats.mean * s->unit,
-            stats.sd * s->unit);
+    fprintf(s->term->out, "%9s  %7.4f ", nf_term_count(count, class_->counts.entropy.n), stats.mean * s->unit);
+    if (stats.has_sd)
+        fprintf(s->term->out, "%7.4f  ", stats.sd * s->unit);
+    else
+        fputs("      -  ", s->term->out);
     for (size_t i = 0; i < SPARK_COLUMNS; i++)
         put_block(s->term, eighths_of(columns[i], largest, 1));
     fputc('\n', s->term->out);
@@ -235,12 +262,12 @@ static void print_distances(const summary *s)
     print_pair(s, "least", distances->min_a, distances->min_b, distances->min_value);
     print_pair(s, "most", distances->max_a, distances->max_b, distances->max_value);
     if (s->analysis->has_null) {
-        fprintf(s->term->out, "  by chance     %.6f  sd %.6f: the sum with shuffled labels (%u times)\n", null->mean, null->sd,
-                null->n_permutations);
+        fprintf(s->term->out, "  by chance     %.6f  sd %.6f: the sum when labels are shuffled\n", null->mean, null->sd);
         if (null->has_z)
-            fprintf(s->term->out, "                the real sum is %.1f sd %s\n", fabs(null->z), null->z < 0 ? "below" : "above");
+            fprintf(s->term->out, "                (%u times); the real sum is %.1f sd %s\n", null->n_permutations, fabs(null->z),
+                    null->z < 0 ? "below" : "above");
     } else if (s->analysis->null_absent != NULL) {
-        fprintf(s->term->out, "  by chance     not drawn: %s\n", s->analysis->null_absent);
+        fprintf(s->term->out, "  by chance     not drawn:\n                %s\n", s->analysis->null_absent);
     }
 }
 
@@ -262,8 +289,8 @@ static void print_complexity(const summary *s)
         return;
     }
     if (!jsd) {
-        fprintf(s->term->out, "  %.6f bits: the mean entropy%s\n", analysis->complexity,
-                s->profile->task == NULL ? " (no classes to compare; --task says otherwise)" : "");
+        fprintf(s->term->out, "  %.6f %s: the mean entropy%s\n", analysis->complexity * s->unit, s->unit_name,
+                s->profile->task == NULL ? " (there are no classes to compare)" : "");
         return;
     }
     const char *log = log_name(analysis->definition.sum_log);
@@ -277,31 +304,44 @@ static void print_complexity(const summary *s)
         fputs("  not positive: a sum of 1 or less; such a value cannot be used in a score\n", s->term->out);
 }
 
-static void print_warnings(const summary *s)
+/* Up to `most` entries; returns how many. */
+static size_t print_images(const summary *s, const nf_failure_list *list, size_t most)
 {
-    const nf_profile *profile = s->profile;
-    if (profile->n_warnings + profile->failures.n == 0)
-        return;
-    nf_term_heading(s->term, "Warnings");
-    for (size_t i = 0; i < profile->n_warnings && i < 10; i++) {
-        fputs("  ", s->term->out);
-        nf_term_name(s->term, profile->warnings[i], 0);
-        fputc('\n', s->term->out);
-    }
-    size_t shown = profile->failures.n < 10 ? profile->failures.n : 10;
+    size_t shown = list->n < most ? list->n : most;
     for (size_t i = 0; i < shown; i++) {
-        const nf_profile_failure *failure = &profile->failures.items[i];
-        fprintf(s->term->out, "  %-16s ", failure->code);
+        const nf_profile_failure *failure = &list->items[i];
+        fputs("  ", s->term->out);
+        print_name(s, failure->code, 16);
+        fputc(' ', s->term->out);
         nf_term_name(s->term, failure->member, 0);
         fputs(": ", s->term->out);
         nf_term_name(s->term, failure->reason, 0);
         fputc('\n', s->term->out);
     }
-    uint64_t all = profile->images_failed + profile->images_warned;
-    if (all > shown) {
-        char count[32];
-        fprintf(s->term->out, "  ... and %s more (--images FILE.csv lists them all)\n", nf_term_count(count, all - shown));
+    return shown;
+}
+
+static void print_warnings(const summary *s)
+{
+    const nf_profile *profile = s->profile;
+    char count[32];
+    if (profile->n_warnings + profile->failures.n + profile->warned.n == 0)
+        return;
+    nf_term_heading(s->term, "Warnings");
+    size_t sentences = profile->n_warnings < LISTED ? profile->n_warnings : LISTED;
+    for (size_t i = 0; i < sentences; i++) {
+        fputs("  ", s->term->out);
+        nf_term_name(s->term, profile->warnings[i], 0);
+        fputc('\n', s->term->out);
     }
+    if (sentences < profile->n_warnings)
+        fprintf(s->term->out, "  ... and %zu more of the kind (the profile, --json, has all)\n", profile->n_warnings - sentences);
+    size_t shown = print_images(s, &profile->failures, LISTED);
+    shown += print_images(s, &profile->warned, LISTED - shown);
+    uint64_t all = profile->images_failed + profile->images_warned;
+    if (all > shown)
+        fprintf(s->term->out, "  ... and %s more%s\n", nf_term_count(count, all - shown),
+                has_images(profile) ? " (--images FILE.csv lists them all)" : "");
 }
 
 void nf_summary_print(const nf_term *term, const nf_profile *profile, const nf_analysis *analysis, bool entropy_in_nats)

@@ -22,8 +22,13 @@ static size_t next_character(const nf_term *term, const char *text, bool *plain)
 {
     unsigned char c = (unsigned char)*text;
     size_t n = nf_utf8_length(text);
+    /* What turns the writing round or cannot be seen: U+200B-200F, 2028-202E, 2066-2069, FEFF. */
+    const unsigned char *s = (const unsigned char *)text;
+    bool hidden = n == 3 && ((s[0] == 0xe2 && s[1] == 0x80 && ((s[2] >= 0x8b && s[2] <= 0x8f) || (s[2] >= 0xa8 && s[2] <= 0xae))) ||
+                             (s[0] == 0xe2 && s[1] == 0x81 && s[2] >= 0xa6 && s[2] <= 0xa9) ||
+                             (s[0] == 0xef && s[1] == 0xbb && s[2] == 0xbf));
     bool c1_control = c == 0xc2 && ((unsigned char)text[1] < 0xa0); /* U+0080 .. U+009F */
-    *plain = n > 0 && c >= 0x20 && c != 0x7f && !c1_control && (n == 1 || term->utf8);
+    *plain = n > 0 && c >= 0x20 && c != 0x7f && !c1_control && !hidden && (n == 1 || term->utf8);
     return *plain ? n : 1;
 }
 
