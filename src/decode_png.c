@@ -48,14 +48,10 @@ static bool is_about_memory(const char *sentence)
     return strstr(sentence, "ut of memory") != NULL || strstr(sentence, "nsufficient memory") != NULL;
 }
 
-/* What follows the last pixel can no longer spoil the counts. */
+/* Also behind the last pixel: a file whose end is missing or damaged is not the file that was written. */
 _Noreturn static void on_error(png_structp png, png_const_charp sentence)
 {
     png_job *job = png_get_error_ptr(png);
-    if (job->pixels_done) {
-        nf_decoded_warn(job->out, "after the pixels: %s", sentence);
-        longjmp(job->escape, 1);
-    }
     give_up(job, is_about_memory(sentence) ? NF_FAILURE_NO_MEMORY : NF_FAILURE_DAMAGED, sentence);
 }
 
@@ -78,11 +74,9 @@ static void on_warning(png_structp png, png_const_charp sentence)
 static void on_read(png_structp png, png_bytep bytes, size_t n)
 {
     png_job *job = png_get_io_ptr(png);
-    if (n > (size_t)(job->end - job->next)) {
-        if (job->pixels_done)
-            png_error(png, "the end of the PNG is missing");
-        give_up(job, NF_FAILURE_CUT_SHORT, "the PNG data end before the image does");
-    }
+    if (n > (size_t)(job->end - job->next))
+        give_up(job, NF_FAILURE_CUT_SHORT, job->pixels_done ? "the end of the PNG is missing"
+                                                            : "the PNG data end before the image does");
     memcpy(bytes, job->next, n);
     job->next += n;
 }

@@ -1,14 +1,14 @@
 static const char usage[] =
     "nofade dataset [options] PATH...\n"
     "\n"
-    "Reads image datasets as they are published, without unpacking them, and tells how\n"
-    "complex they are: the Shannon entropy of every greyscale image, and for classes the\n"
-    "Jensen-Shannon distances between them.\n"
+    "Reads image datasets as they are published, without unpacking them, and tells\n"
+    "how complex they are: the Shannon entropy of every greyscale image, and for\n"
+    "classes the Jensen-Shannon distances between them.\n"
     "\n"
     "PATH is an archive (tar, also .gz .bz2 .xz .zst; zip; archives in archives), a\n"
-    "directory, a single batch or IDX file, \"-\" (a tar on standard input), or a profile\n"
-    "saved with --json. Several are counted together. What they are is found from their\n"
-    "content.\n";
+    "directory, a single batch or IDX file, \"-\" (a tar on standard input), or a\n"
+    "profile saved with --json. Several are counted together. What they are is\n"
+    "found from their content.\n";
 
 #ifdef _OPENMP
 #include <omp.h>
@@ -45,7 +45,7 @@ static const nf_option option_table[] = {
     {NF_OPTION_HEADING, "What is read", NULL, NULL, 0, NULL, 0, 0},
     {NF_OPTION_TEXT, "as", "ID", "read it as this dataset, whatever it looks like", FIELD(as), NULL, 0, 0},
     {NF_OPTION_TEXT, "name", "NAME", "name an own set", FIELD(name), NULL, 0, 0},
-    {NF_OPTION_CHOICE, "task", "TASK", "classification, segmentation, detection: which complexity", FIELD(task), tasks, 0, 0},
+    {NF_OPTION_CHOICE, "task", "TASK", "classification, segmentation or detection", FIELD(task), tasks, 0, 0},
     {NF_OPTION_TEXT, "split", "NAME", "train, val, test ..., or all (train, else all)", FIELD(split), NULL, 0, 0},
     {NF_OPTION_TEXT, "labels", "FILE.csv", "labels of one's own: member,class[,split]", FIELD(labels), NULL, 0, 0},
     {NF_OPTION_CHOICE, "labels-level", "LEVEL", "fine or coarse, of CIFAR-100 (fine)", FIELD(labels_level), levels, 0, 0},
@@ -56,7 +56,7 @@ static const nf_option option_table[] = {
     {NF_OPTION_TEXT, "exclude", "GLOB", "no members whose path matches", FIELD(exclude), NULL, 0, 0},
     {NF_OPTION_NUMBER, "limit", "N", "stop after N images", FIELD(limit), NULL, 1, UINT64_MAX},
     {NF_OPTION_HEADING, "What is computed (the definition id says all of it)", NULL, NULL, 0, NULL, 0, 0},
-    {NF_OPTION_CHOICE, "grey", "GREY", "bt601: Pillow's L; luma: a JPEG's own Y, faster (bt601)", FIELD(grey), greys, 0, 0},
+    {NF_OPTION_CHOICE, "grey", "GREY", "bt601: Pillow's L; luma: a JPEG's own Y (bt601)", FIELD(grey), greys, 0, 0},
     {NF_OPTION_CHOICE, "class-distribution", "KIND", "entropy, intensity or pooled (entropy)", FIELD(class_distribution),
      distributions, 0, 0},
     {NF_OPTION_NUMBER, "bins", "N", "of the entropy distribution, a divisor of 512 (64)", FIELD(bins), NULL, 2, 512},

@@ -1,0 +1,71 @@
+/* Numbers typed by people. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "base/number.h"
+
+static void whole_numbers_in_range_are_taken(void **state)
+{
+    (void)state;
+    uint64_t value = 7;
+    assert_true(nf_parse_u64("0", 0, 10, &value));
+    assert_true(value == 0);
+    assert_true(nf_parse_u64("007", 0, 10, &value));
+    assert_true(value == 7);
+    assert_true(nf_parse_u64("18446744073709551615", 0, UINT64_MAX, &value));
+    assert_true(value == UINT64_MAX);
+}
+
+static void anything_else_is_refused_and_changes_nothing(void **state)
+{
+    (void)state;
+    static const char *const bad[] = {"",     " 1",   "1 ",    "+1",   "-1", "1.0", "1e3", "0x10", "1,000", "12a",
+                                      "\xd9\xa1", "18446744073709551616", "99999999999999999999999999"};
+    uint64_t value = 42;
+    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++)
+        assert_false(nf_parse_u64(bad[i], 0, UINT64_MAX, &value));
+    assert_false(nf_parse_u64("9", 10, 20, &value));
+    assert_false(nf_parse_u64("21", 10, 20, &value));
+    assert_true(value == 42);
+}
+
+static void sizes_take_powers_of_1024(void **state)
+{
+    (void)state;
+    uint64_t bytes;
+    static const struct {
+        const char *text;
+        uint64_t bytes;
+    } good[] = {{"512", 512}, {"4K", 4096}, {"3M", 3u << 20}, {"2G", UINT64_C(2) << 30}, {"1T", UINT64_C(1) << 40}};
+    for (size_t i = 0; i < sizeof good / sizeof good[0]; i++) {
+        assert_true(nf_parse_size(good[i].text, 0, UINT64_MAX, &bytes));
+        assert_true(bytes == good[i].bytes);
+    }
+}
+
+static void sizes_that_make_no_sense_are_refused(void **state)
+{
+    (void)state;
+    static const char *const bad[] = {"", "K", "4k", "4KB", "4KiB", "4 K", "-4K", "1.5M", "4Q", "16777216T", "K4"};
+    uint64_t bytes = 42;
+    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++)
+        assert_false(nf_parse_size(bad[i], 0, UINT64_MAX, &bytes));
+    assert_false(nf_parse_size("1K", 2048, 4096, &bytes));
+    assert_false(nf_parse_size("5K", 2048, 4096, &bytes));
+    assert_true(bytes == 42);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(whole_numbers_in_range_are_taken),
+        cmocka_unit_test(anything_else_is_refused_and_changes_nothing),
+        cmocka_unit_test(sizes_take_powers_of_1024),
+        cmocka_unit_test(sizes_that_make_no_sense_are_refused),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,70 @@
+/* Untrusted names as text: what is UTF-8 and what becomes \xHH. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/text.h"
+
+static void whole_sequences_are_measured(void **state)
+{
+    (void)state;
+    assert_int_equal(nf_utf8_length("a"), 1);
+    assert_int_equal(nf_utf8_length("\x7f"), 1);
+    assert_int_equal(nf_utf8_length("\xc2\x80"), 2);
+    assert_int_equal(nf_utf8_length("\xdf\xbf"), 2);
+    assert_int_equal(nf_utf8_length("\xe0\xa0\x80"), 3);
+    assert_int_equal(nf_utf8_length("\xed\x9f\xbf"), 3);
+    assert_int_equal(nf_utf8_length("\xee\x80\x80"), 3);
+    assert_int_equal(nf_utf8_length("\xf0\x90\x80\x80"), 4);
+    assert_int_equal(nf_utf8_length("\xf4\x8f\xbf\xbf"), 4);
+}
+
+static void what_is_no_sequence_has_no_length(void **state)
+{
+    (void)state;
+    static const char *const bad[] = {
+        "",                 /* the end */
+        "\x80", "\xbf",     /* continuation without a beginning */
+        "\xc0\x80", "\xc1\xbf", "\xe0\x9f\xbf", "\xf0\x8f\xbf\xbf", /* longer than needed */
+        "\xed\xa0\x80", "\xed\xbf\xbf",                             /* surrogates */
+        "\xf4\x90\x80\x80", "\xf5\x80\x80\x80", "\xff",             /* beyond Unicode */
+        "\xc3", "\xe2\x82", "\xf0\x9f\x98", "\xc3(", "\xe2(\xac", "\xf0\x9f\x98(", /* cut short */
+    };
+    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++)
+        assert_int_equal(nf_utf8_length(bad[i]), 0);
+}
+
+static void assert_copy(const char *from, const char *expected)
+{
+    char *copy;
+    assert_int_equal(nf_utf8_copy(&copy, from, NULL), NF_OK);
+    assert_string_equal(copy, expected);
+    free(copy);
+}
+
+static void copies_keep_utf8_and_escape_other_bytes(void **state)
+{
+    (void)state;
+    assert_copy("", "");
+    assert_copy("plain", "plain");
+    assert_copy("K\xc3\xa4tzchen \xf0\x9f\x98\x80", "K\xc3\xa4tzchen \xf0\x9f\x98\x80");
+    assert_copy("\xff", "\\xff");
+    assert_copy("a\x80z\xc3", "a\\x80z\\xc3");
+    assert_copy("\xe2\x82z", "\\xe2\\x82z");
+    assert_copy("tab\tnew\nline", "tab\tnew\nline");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(whole_sequences_are_measured),
+        cmocka_unit_test(what_is_no_sequence_has_no_length),
+        cmocka_unit_test(copies_keep_utf8_and_escape_other_bytes),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
