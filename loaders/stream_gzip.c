@@ -112,7 +112,7 @@ static void count_given(inflater *self, const uint8_t *data, size_t n)
 /* Holds a zip member that came to its end against what was declared. */
 static void check_member(inflater *self)
 {
-    bool crc_right = self->check.crc_known && self->crc == self->check.crc;
+    bool crc_right = self->check.crc_known && (self->crc == self->check.crc || self->crc == self->check.other_crc);
     /* With the right check sum only the lower half has to be right: some writers spoil the upper one. */
     uint64_t mask = crc_right ? UINT32_MAX : UINT64_MAX;
     if (self->check.size_known && ((self->given ^ self->check.size_bytes) & mask) != 0)

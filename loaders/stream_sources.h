@@ -65,7 +65,7 @@ nf_status nf_stream_from_file_range(nf_stream **stream, nf_file *file, uint64_t 
 typedef struct nf_member_check {
     bool size_known, crc_known;
     uint64_t size_bytes; /* inflated */
-    uint32_t crc;
+    uint32_t crc, other_crc; /* either is good: two records may tell of one member */
 } nf_member_check;
 
 /* Inflated streams. They take ownership of input on success; on failure it stays the caller's. */

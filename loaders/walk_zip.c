@@ -11,6 +11,7 @@
 enum {
     LOCAL_SIGNATURE = 0x04034b50,
     FLAG_ENCRYPTED = 1 << 0,
+    FLAG_DESCRIPTOR = 1 << 3,
     FLAG_STRONG_ENCRYPTION = 1 << 6,
     FLAG_MASKED_HEADERS = 1 << 13
 };
@@ -21,6 +22,7 @@ typedef struct zip_walker {
     size_t at; /* the next member */
     uint64_t taken_until; /* end of the members so far: none may begin before */
     uint64_t data_at, data_bytes, limit; /* of the current member; limit: where the next one begins */
+    bool differing; /* a header and its record in the directory told different things */
     char name[NF_ENTRY_PATH_MAX + 1];
 } zip_walker;
 
@@ -41,24 +43,57 @@ static nf_status read_name(zip_walker *self, const nf_zip_member *member, nf_err
     return NF_OK;
 }
 
-/* Does the local header (with as many bytes behind it as the name has) speak of the member? Where the central directory is
- * known to be damaged, a header with another name but the same check sum and size is believed, and its name taken. */
+/* Does the local header (with as many bytes behind it as the name has) speak of the member? A header with another name but the
+ * same check sum and size is believed, and its name taken. */
 static bool is_header_of(zip_walker *self, const uint8_t *header, const nf_zip_member *member)
 {
     size_t name_len = nf_le16(header + 26), got;
     if (name_len == member->name_len && memcmp(header + NF_ZIP_LOCAL_BYTES, self->name, name_len) == 0)
         return true;
-    if (!self->index.rebuilt || name_len == 0 || name_len > NF_ENTRY_PATH_MAX ||
+    if (name_len == 0 || name_len > NF_ENTRY_PATH_MAX ||
         nf_le32(header + 14) != member->crc || nf_le32(header + 18) != member->stored_bytes)
         return false;
     if (nf_file_read_at(self->file, member->local_at + NF_ZIP_LOCAL_BYTES, self->name, name_len, &got, NULL) != NF_OK)
         return false;
     self->name[got] = '\0';
+    self->differing = true;
     return strlen(self->name) == name_len;
 }
 
+/* Where the next member begins. */
+static uint64_t next_member_at(const zip_walker *self, uint64_t from)
+{
+    for (size_t i = self->at; i < self->index.n; i++)
+        if (self->index.members[i].local_at >= from)
+            return self->index.members[i].local_at;
+    return self->index.members_end;
+}
+
+/* A header and its record that differ: one is damaged. Told apart by where the next member begins and by the check sum of the
+ * data, which may be that of either. */
+static void settle_difference(zip_walker *self, const uint8_t *header, nf_zip_member *member)
+{
+    nf_zip_member local;
+    bool tells_sizes = nf_le32(header + 14) != 0 && (nf_le16(header + 6) & FLAG_DESCRIPTOR) == 0;
+    bool same = nf_le32(header + 14) == member->crc && nf_le32(header + 18) == member->stored_bytes &&
+                nf_le32(header + 22) == member->size_bytes && nf_le16(header + 8) == member->method &&
+                nf_le16(header + 6) == member->flags;
+    if (!tells_sizes || same || !nf_zip_local_read(&local, self->file, member->local_at))
+        return;
+    uint64_t data_at = member->local_at + NF_ZIP_LOCAL_BYTES + nf_le16(header + 26) + nf_le16(header + 28);
+    uint64_t next_at = next_member_at(self, data_at), room = next_at > data_at ? next_at - data_at : 0;
+    self->differing = self->differing || local.crc != member->crc || local.stored_bytes != member->stored_bytes ||
+                      local.size_bytes != member->size_bytes || local.method != member->method;
+    member->other_crc = local.crc;
+    member->size_doubtful = local.size_bytes != member->size_bytes;
+    if (member->stored_bytes != room || local.stored_bytes == room)
+        member->stored_bytes = local.stored_bytes;
+    member->method = local.method;
+    member->flags = local.flags;
+}
+
 /* Holds the local header against the index and finds the data. */
-static nf_status read_local(zip_walker *self, const nf_zip_member *member, nf_error *error)
+static nf_status read_local(zip_walker *self, nf_zip_member *member, nf_error *error)
 {
     uint8_t header[NF_ZIP_LOCAL_BYTES + NF_ENTRY_PATH_MAX];
     size_t wanted = NF_ZIP_LOCAL_BYTES + (size_t)member->name_len, got;
@@ -71,20 +106,13 @@ static nf_status read_local(zip_walker *self, const nf_zip_member *member, nf_er
         return nf_fail(error, NF_BAD_RECORD, "no header at byte %" PRIu64, member->local_at);
     if (!is_header_of(self, header, member))
         return nf_fail(error, NF_BAD_RECORD, "the header at byte %" PRIu64 " has another name", member->local_at);
+    if (member->sizes_known)
+        settle_difference(self, header, member);
     self->data_at = member->local_at + NF_ZIP_LOCAL_BYTES + nf_le16(header + 26) + nf_le16(header + 28);
     if (self->data_at > self->index.members_end ||
         (member->sizes_known && member->stored_bytes > self->index.members_end - self->data_at))
         return nf_fail(error, NF_BAD_RECORD, "the member at byte %" PRIu64 " ends behind the members", member->local_at);
     return NF_OK;
-}
-
-/* Where the member that stands behind at least `from` begins. */
-static uint64_t next_member_at(const zip_walker *self, uint64_t from)
-{
-    for (size_t i = self->at; i < self->index.n; i++)
-        if (self->index.members[i].local_at >= from)
-            return self->index.members[i].local_at;
-    return self->index.members_end;
 }
 
 static void set_kind(const nf_zip_member *member, nf_entry *entry)
@@ -101,11 +129,22 @@ static void set_kind(const nf_zip_member *member, nf_entry *entry)
         entry->size_bytes = member->size_bytes <= INT64_MAX ? (int64_t)member->size_bytes : INT64_MAX;
 }
 
+/* A member that runs over the header of the next one is the wrong one of the two. */
+static nf_status check_extent(zip_walker *self, const nf_zip_member *member, nf_error *error)
+{
+    nf_zip_member next;
+    uint64_t next_at = next_member_at(self, member->local_at + 1);
+    if (self->taken_until <= next_at || next_at == self->index.members_end || !nf_zip_local_read(&next, self->file, next_at))
+        return NF_OK;
+    self->taken_until = next_at;
+    return nf_fail(error, NF_BAD_RECORD, "the member at byte %" PRIu64 " runs into the next", member->local_at);
+}
+
 static nf_status zip_next(void *walker, nf_entry *entry, nf_error *error)
 {
     zip_walker *self = walker;
     while (self->at < self->index.n) {
-        const nf_zip_member *member = &self->index.members[self->at++];
+        nf_zip_member *member = &self->index.members[self->at++];
         *entry = (nf_entry){.path = self->name, .size_bytes = -1};
         nf_status status = read_name(self, member, error);
         if (status != NF_OK)
@@ -118,6 +157,8 @@ static nf_status zip_next(void *walker, nf_entry *entry, nf_error *error)
         self->limit = next_member_at(self, self->data_at);
         self->data_bytes = member->sizes_known ? member->stored_bytes : self->limit - self->data_at;
         self->taken_until = self->data_at + self->data_bytes;
+        if ((status = check_extent(self, member, error)) != NF_OK)
+            return status;
         if (self->limit < self->taken_until)
             self->limit = self->taken_until;
         set_kind(member, entry);
@@ -125,6 +166,8 @@ static nf_status zip_next(void *walker, nf_entry *entry, nf_error *error)
     }
     if (self->index.rebuilt)
         return nf_fail(error, NF_ERR_DAMAGED, "the zip's directory is damaged or cut off: members were found by their headers");
+    if (self->differing)
+        return nf_fail(error, NF_ERR_DAMAGED, "the zip's directory and the headers of its members differ: one of them is damaged");
     return NF_EOF;
 }
 
@@ -145,7 +188,11 @@ static nf_status zip_data(void *walker, nf_stream **data, nf_file **file, nf_err
 {
     zip_walker *self = walker;
     const nf_zip_member *member = &self->index.members[self->at - 1];
-    const nf_member_check check = {member->sizes_known, member->sizes_known, member->size_bytes, member->crc};
+    const nf_member_check check = {.size_known = member->sizes_known && !member->size_doubtful,
+                                   .crc_known = member->sizes_known,
+                                   .size_bytes = member->size_bytes,
+                                   .crc = member->crc,
+                                   .other_crc = member->other_crc};
     nf_stream *stored;
     *file = NULL;
     *data = NULL;

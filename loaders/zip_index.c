@@ -204,6 +204,7 @@ static bool parse_central(window *w, uint64_t at, uint64_t end, nf_zip_member *m
                               .stored_bytes = nf_le32(p + 20),
                               .size_bytes = nf_le32(p + 24),
                               .crc = nf_le32(p + 16),
+                              .other_crc = nf_le32(p + 16),
                               .name_len = (uint16_t)name_len,
                               .method = nf_le16(p + 10),
                               .flags = nf_le16(p + 8),
@@ -290,6 +291,7 @@ static bool parse_local(const uint8_t *p, size_t n, uint64_t at, nf_zip_member *
                               .stored_bytes = nf_le32(p + 18),
                               .size_bytes = nf_le32(p + 22),
                               .crc = nf_le32(p + 14),
+                              .other_crc = nf_le32(p + 14),
                               .name_len = (uint16_t)name_len,
                               .method = nf_le16(p + 8),
                               .flags = nf_le16(p + 6)};
@@ -305,7 +307,7 @@ static void apply_descriptor(nf_zip_member *member, uint64_t data_at, const uint
     bool wide = n >= DESCRIPTOR_BYTES + 8 && nf_le64(p + 8) == at - data_at;
     member->stored_bytes = at - data_at;
     member->size_bytes = wide ? nf_le64(p + 16) : nf_le32(p + 12);
-    member->crc = nf_le32(p + 4);
+    member->crc = member->other_crc = nf_le32(p + 4);
     member->sizes_known = true;
 }
 
@@ -430,6 +432,16 @@ nf_status nf_zip_index_read(nf_zip_index *index, nf_file *file, nf_error *error)
     if (status != NF_OK)
         nf_zip_index_free(index);
     return status;
+}
+
+bool nf_zip_local_read(nf_zip_member *member, const nf_file *file, uint64_t at)
+{
+    size_t most = NF_ZIP_LOCAL_BYTES + 2 * 65535, n = 0;
+    uint8_t *bytes = malloc(most);
+    bool good = bytes != NULL && nf_file_read_at(file, at, bytes, most, &n, NULL) == NF_OK && n >= NF_ZIP_LOCAL_BYTES &&
+                nf_le32(bytes) == LOCAL_SIGNATURE && parse_local(bytes, n, at, member);
+    free(bytes);
+    return good;
 }
 
 void nf_zip_index_free(nf_zip_index *index)

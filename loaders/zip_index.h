@@ -15,10 +15,11 @@ typedef struct nf_zip_member {
     uint64_t local_at; /* offset of its local header */
     uint64_t name_at;  /* offset of its name in the file */
     uint64_t stored_bytes, size_bytes;
-    uint32_t crc;
+    uint32_t crc, other_crc; /* as nf_member_check's */
     uint16_t name_len, method, flags;
     uint16_t unix_mode; /* 0: unknown */
     bool sizes_known;   /* else (no central record): up to the next member */
+    bool size_doubtful; /* two records differ in size_bytes */
 } nf_zip_member;
 
 typedef struct nf_zip_index {
@@ -32,6 +33,9 @@ typedef struct nf_zip_index {
  * headers, for which the file is searched. NF_EOF: nothing of a zip was found. */
 nf_status nf_zip_index_read(nf_zip_index *index, nf_file *file, nf_error *error);
 void nf_zip_index_free(nf_zip_index *index);
+
+/* What the local header at an offset says. False: there is none that makes sense. */
+bool nf_zip_local_read(nf_zip_member *member, const nf_file *file, uint64_t at);
 
 static inline uint16_t nf_le16(const uint8_t *p)
 {

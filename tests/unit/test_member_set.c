@@ -45,7 +45,7 @@ static void hundred_thousand_members_are_told_apart(void **state)
 {
     (void)state;
     nf_member_set set = {0};
-    char path[32];
+    char path[64];
     for (int round = 0; round < 2; round++)
         for (int i = 0; i < 100000; i++) {
             snprintf(path, sizeof path, "train/n%05d/%d.jpg", i / 100, i);

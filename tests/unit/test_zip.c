@@ -150,14 +150,35 @@ static void more_data_than_declared_are_not_given(void **state)
     zip_maker zip = {0};
     put_zip_of(&zip, 2, deflated, NULL);
     size_t start = put_zip_end(&zip);
-    zip.all.data[start + 24] = 100; /* the size: 100 instead of 2500 */
-    zip.all.data[start + 25] = 0;
+    zip.all.data[start + 24] = zip.all.data[22] = 100; /* the size in both records: 100 instead of 2500 */
+    zip.all.data[start + 25] = zip.all.data[23] = 0;
     walked w = walk_zip_of(&zip);
     assert_int_equal(w.n_faults, 1);
     assert_string_equal(w.error.message, "more data than the declared 100 bytes");
     assert_null(strstr(list_of(&w), "d/0.jpg="));
     assert_non_null(strstr(list_of(&w), "d/1.jpg=2500/"));
     nf_buf_free(&w.list);
+}
+
+/* One record says that a member is another than it is, at each of the fields that both have. */
+static void a_member_with_one_good_record_is_given(void **state)
+{
+    (void)state;
+    static const size_t fields[][2] = {{14, 16}, {18, 20}, {22, 24}, {30, 46}}; /* check sum, sizes, name */
+    for (size_t i = 0; i < sizeof fields / sizeof fields[0]; i++)
+        for (size_t k = 0; k < 2; k++) {
+            zip_maker zip = {0};
+            put_zip_of(&zip, 2, deflated, NULL);
+            size_t start = put_zip_end(&zip);
+            zip.all.data[k == 0 ? fields[i][0] : start + fields[i][1]] ^= 1;
+            walked w = walk_zip_of(&zip);
+            assert_int_equal(w.n_entries, 2);
+            assert_int_equal(w.n_faults, 0);
+            assert_int_equal(w.ended, NF_ERR_DAMAGED);
+            assert_non_null(strstr(list_of(&w), "/0.jpg=2500/"));
+            assert_non_null(strstr(list_of(&w), "d/1.jpg=2500/"));
+            nf_buf_free(&w.list);
+        }
 }
 
 static void an_encrypted_member_is_said_to_be_so(void **state)
@@ -211,6 +232,7 @@ int main(void)
         cmocka_unit_test(bytes_before_the_archive_are_passed_over),
         cmocka_unit_test(overlapping_members_are_refused),
         cmocka_unit_test(more_data_than_declared_are_not_given),
+        cmocka_unit_test(a_member_with_one_good_record_is_given),
         cmocka_unit_test(an_encrypted_member_is_said_to_be_so),
         cmocka_unit_test(random_damage_and_cuts_end_cleanly),
     };
