@@ -154,7 +154,8 @@ static nf_status look_beside(nf_idx *idx, const char *member, nf_error *error)
 {
     const char *source = idx->context->options->source_path;
     struct stat info;
-    if (source == NULL || stat(source, &info) != 0 || !S_ISREG(info.st_mode))
+    if (source == NULL || stat(source, &info) != 0 || !S_ISREG(info.st_mode) ||
+        strncmp(nf_entries_info(idx->context->entries)->format, "file", 4) != 0) /* an archive brings its own */
         return NF_OK;
     nf_entry entry = {.path = member};
     nf_idx_pair *pair;

@@ -120,17 +120,20 @@ static void describe(const nf_idx *idx, nf_record *record, int64_t row)
 static nf_status tell_labels(nf_idx *idx, nf_idx_pair *pair, nf_record *record, nf_error *error)
 {
     free(idx->late_groups);
-    idx->late_groups = calloc(pair->labels.len > 0 ? pair->labels.len : 1, sizeof *idx->late_groups);
+    size_t n = pair->labels.len > pair->n_images ? pair->labels.len : (size_t)pair->n_images;
+    idx->late_groups = calloc(n + 1, sizeof *idx->late_groups);
     if (idx->late_groups == NULL)
         return nf_fail_nomem(error, "the labels of IDX images");
     nf_status status = nf_label_groups_use(&idx->groups, split_of(nf_member_base(idx->entry.path)), error);
-    for (size_t i = 0; i < pair->labels.len && status == NF_OK; i++)
-        status = nf_label_group(&idx->groups, idx->context->groups, pair->labels.data[i], &idx->late_groups[i], error);
+    for (size_t i = 0; i < n && status == NF_OK; i++) { /* images beyond the labels have none, but a split */
+        uint32_t label = i < pair->labels.len ? pair->labels.data[i] : NF_LABEL_MAX + 1;
+        status = nf_label_group(&idx->groups, idx->context->groups, label, &idx->late_groups[i], error);
+    }
     describe(idx, record, -1);
     record->kind = NF_RECORD_LABELS;
     record->late_set = pair->late_set;
     record->groups = idx->late_groups;
-    record->n_groups = pair->labels.len;
+    record->n_groups = n;
     compare_counts(idx, pair);
     return status;
 }
@@ -336,7 +339,7 @@ static nf_status finish(nf_idx *idx, nf_status status, nf_error *error)
     if (named != NF_OK)
         return named;
     if (status == NF_EOF && !idx->has_images && idx->has_labels)
-        return nf_fail(error, NF_ERR_INPUT, "holds labels but no images");
+        return nf_fail(error, NF_ERR_INPUT, "holds labels but no images: give the folder, or the file of images (its labels are found beside it)");
     for (size_t i = 0; status == NF_EOF && !idx->is_finished && i < idx->pairs.n; i++)
         if (idx->pairs.items[i].has_labels && !idx->pairs.items[i].has_images)
             nf_tally_add(idx->context->passed_over, "labels-alone", 1);

@@ -239,8 +239,11 @@ static nf_status imagefolder_next(void *state, nf_record *record, nf_error *erro
         nf_status status = nf_entries_next(folder->context->entries, &entry, error);
         bool is_image = false;
         if (status == NF_BAD_RECORD) {
-            if (!nf_has_image_suffix(entry.path) || nf_member_passed_over(&entry, folder->context->options) != NULL)
+            if (!nf_has_image_suffix(entry.path) || nf_member_passed_over(&entry, folder->context->options) != NULL) {
+                if (entry.path[0] != '\0')
+                    nf_error_prepend(error, "%s", entry.path);
                 return status;
+            }
             is_image = true;
             nf_record_fail(record, NF_FAILURE_UNREADABLE, "%s", error != NULL ? error->message : "");
         } else if (status != NF_OK) {

@@ -64,6 +64,8 @@ static nf_status open_descriptor(nf_file *file, const char *path, bool in_direct
         return nf_fail(error, NF_ERR_INPUT, "cannot open: %s", strerror(errno));
     if (S_ISDIR(about.st_mode))
         return nf_fail(error, NF_ERR_INPUT, "cannot open: is a directory");
+    if (!file->keep_open && (S_ISCHR(about.st_mode) || S_ISBLK(about.st_mode)))
+        return nf_fail(error, NF_ERR_INPUT, "cannot open: is a device");
     /* Standard input redirected from a file counts as one only when nobody has read from it. */
     file->regular = S_ISREG(about.st_mode) && (!file->keep_open || lseek(file->fd, 0, SEEK_CUR) == 0);
     if (in_directory && !file->regular)

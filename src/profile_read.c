@@ -177,6 +177,8 @@ static nf_status read_class(const json_t *object, nf_profile *profile, nf_error 
     const char *id = json_string_value(json_object_get(object, "id"));
     const char *name = json_string_value(json_object_get(object, "name"));
     size_t before = profile->n_classes;
+    if (id != NULL && name != NULL && strcmp(id, name) == 0)
+        name = NULL; /* it has none beside its id */
     if (id == NULL || !get_u64(object, "images", &n) || n == 0 || n > NF_CLASS_IMAGES_MAX)
         return bad(error, "classes");
     nf_profile_class *class_;

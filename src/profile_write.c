@@ -171,7 +171,7 @@ static void write_class(nf_json *json, const nf_profile_class *class_)
     nf_distribution_stats_of(entropy, &stats);
     nf_json_open(json, '{');
     text_item(json, "id", class_->id);
-    text_item(json, "name", class_->name);
+    text_item(json, "name", nf_class_label(class_));
     text_item(json, "unit", "image");
     u64_item(json, "images", entropy->n);
     number_or_null(json, "mean", entropy->n > 0, stats.mean);

@@ -127,13 +127,34 @@ static nf_status consume(nf_batch_queue *queue, nf_fold *fold, const nf_scan_opt
     return status == NF_OK ? nf_fold_finish(fold, error) : status;
 }
 
+/* What had been read when the interruption came: a few batches at the most. */
+static nf_status count_the_rest(nf_batch_queue *queue, nf_fold *fold, const nf_scan_options *options, nf_error *error)
+{
+    nf_decode_options decode = {options->grey, options->max_pixels, SERIAL_DECODE_BYTES};
+    nf_status status = NF_OK;
+    nf_batch *batch;
+    while (status == NF_OK && (batch = nf_batch_queue_take_full(queue, NULL)) != NULL) {
+        count_batch(batch, &decode, thread_count(options));
+        status = nf_fold_batch(fold, batch, error);
+        nf_batch_queue_give_back(queue, batch);
+    }
+    return status == NF_OK ? nf_fold_finish(fold, error) : status;
+}
+
 static nf_status run_scan(nf_reader *reader, nf_fold *fold, nf_error *error)
 {
     pthread_t thread;
-    if (pthread_create(&thread, NULL, nf_reader_run, reader) != 0)
-        return nf_fail(error, NF_ERR_INTERNAL, "cannot start the reader thread");
+    sigset_t all, before; /* signals are for the thread that looks at their flag */
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &before);
+    int failed = pthread_create(&thread, NULL, nf_reader_run, reader);
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    if (failed != 0)
+        return nf_fail(error, NF_ERR_INTERNAL, "cannot start the reader thread: %s", strerror(failed));
     nf_status status = consume(reader->queue, fold, reader->options, error);
     pthread_join(thread, NULL);
+    if (status == NF_OK && is_interrupted(reader->options))
+        status = count_the_rest(reader->queue, fold, reader->options, error);
     bool stopped = reader->options->stop_on_error && fold->n_failed > 0; /* what came after does not matter */
     if (status == NF_OK && reader->error.code != NF_OK && !stopped && !is_interrupted(reader->options)) {
         *error = reader->error;

@@ -6,6 +6,7 @@
 
 #include "base/buf.h"
 #include "base/text.h"
+#include "loaders/sniff.h"
 #include "metrics/entropy.h"
 
 /* The counting has ended and the reader thread has too: everything is read by one thread now. */
@@ -179,10 +180,10 @@ static nf_status add_source(settling *s, const nf_read_source *source, nf_error 
             status = mark_incomplete(profile, (const char *)why.data, error);
         nf_buf_free(&why);
         if (status == NF_OK && source->lost_parts > 1)
-            status = nf_profile_warn(profile, error, "%s is damaged in %llu places; first: %s", source->path,
+            status = nf_profile_warn(profile, error, "%s could not be read whole, in %llu places; first: %s", source->path,
                                      (unsigned long long)source->lost_parts, source->damage);
         else if (status == NF_OK)
-            status = nf_profile_warn(profile, error, "%s is damaged: %s", source->path, source->damage);
+            status = nf_profile_warn(profile, error, "%s could not be read whole: %s", source->path, source->damage);
     }
     if (status == NF_OK && source->loose_images > 0 && source->loose_images < source->images)
         status = nf_profile_warn(profile, error, "%s holds images both as files (%llu) and inside archives (%llu): is it one "
@@ -249,9 +250,39 @@ static nf_status warn_empty_classes(settling *s, nf_error *error)
     return status;
 }
 
+/* Pictures that lie beside the record files of another dataset were not looked at: one stray file may have decided that. */
+static nf_status warn_pictures(settling *s, nf_error *error)
+{
+    uint64_t pictures = 0;
+    const nf_tally *tally = &s->profile->passed_over;
+    for (size_t i = 0; i < tally->n; i++) {
+        char name[NF_TALLY_NAME_MAX + 2];
+        snprintf(name, sizeof name, "x.%s", tally->kinds[i].kind);
+        pictures += nf_has_image_suffix(name) ? tally->kinds[i].count : 0;
+    }
+    if (pictures == 0)
+        return NF_OK;
+    return nf_profile_warn(s->profile, error, "%llu picture files were passed over, as this was read as %s; --as imagefolder "
+                           "reads them instead", (unsigned long long)pictures,
+                           s->profile->dataset_id != NULL ? s->profile->dataset_id : "another dataset");
+}
+
+/* Several sources, none of which has a class: mostly class folders given one by one. */
+static nf_status warn_classless(settling *s, nf_error *error)
+{
+    bool folders = s->profile->dataset_id != NULL && strcmp(s->profile->dataset_id, "imagefolder") == 0;
+    if (!folders || s->profile->n_classes > 0 || s->reader->n_read < 2)
+        return NF_OK;
+    return nf_profile_warn(s->profile, error, "no image has a class; if each path is a class, give the folder above them");
+}
+
 static nf_status add_warnings(settling *s, nf_error *error)
 {
-    nf_status status = warn_empty_classes(s, error);
+    nf_status status = s->reader->labels == NULL ? warn_empty_classes(s, error) : NF_OK;
+    if (status == NF_OK)
+        status = warn_pictures(s, error);
+    if (status == NF_OK)
+        status = warn_classless(s, error);
     uint64_t unused = s->reader->labels != NULL ? nf_label_file_unused(s->reader->labels) : 0;
     if (status == NF_OK && unused > 0)
         status = nf_profile_warn(s->profile, error, "%llu rows of %s name no image that was read (members are named as "

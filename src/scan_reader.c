@@ -313,12 +313,11 @@ static bool is_limit_reached(nf_reader *reader)
     return reader->limit_reached;
 }
 
-/* Interrupted, or nobody counts any more. */
+/* Nobody counts any more. An interruption comes this way too: the signal's flag is looked at by the counting side alone. */
 static bool is_stopped(void *context)
 {
     const nf_reader *reader = context;
-    bool interrupted = reader->options->interrupted != NULL && *reader->options->interrupted;
-    return interrupted || nf_batch_queue_is_cancelled(reader->queue);
+    return nf_batch_queue_is_cancelled(reader->queue);
 }
 
 /* Every record of the source. NF_EOF: to the end; NF_OK: stopped before (limit, interruption, cancellation). */

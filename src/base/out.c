@@ -32,7 +32,8 @@ struct nf_out {
 static nf_status out_fault(nf_out *out, nf_error *error, const char *what)
 {
     if (out->fault.code == NF_OK)
-        nf_fail(&out->fault, NF_ERR_OUTPUT, "cannot %s %s: %s", what, out->path, strerror(errno));
+        nf_fail(&out->fault, NF_ERR_OUTPUT, "cannot %s %s: %s", what, out->keep_open ? "standard output" : out->path,
+                strerror(errno));
     if (error != NULL)
         *error = out->fault;
     return NF_ERR_OUTPUT;

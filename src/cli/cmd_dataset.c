@@ -135,15 +135,23 @@ static void list_ids(char *text, size_t size)
         }
 }
 
+static bool ends_with(const char *text, const char *end)
+{
+    size_t n = strlen(text), m = strlen(end);
+    return n >= m && strcmp(text + n - m, end) == 0;
+}
+
 /* What a single option's range cannot say. */
 static int check_options(const dataset_options *o)
 {
     char ids[256];
     list_ids(ids, sizeof ids);
     if (o->as != NULL && nf_loader_by_id(o->as) == NULL)
-        return nf_cli_usage("dataset", "--as %s: one of%s", o->as, ids);
+        return nf_cli_usage("dataset", "--as %s: must be one of%s", o->as, ids);
     if (NF_ENTROPY_BINS % o->bins != 0)
-        return nf_cli_usage("dataset", "--bins %llu: a divisor of 512", (unsigned long long)o->bins);
+        return nf_cli_usage("dataset", "--bins %llu: must be a divisor of 512", (unsigned long long)o->bins);
+    if (o->matrix != NULL && strchr(o->matrix, '.') != NULL && !ends_with(o->matrix, ".csv") && !ends_with(o->matrix, ".npy"))
+        return nf_cli_usage("dataset", "--matrix %s: must end in .csv or .npy", o->matrix);
     return 0;
 }
 
@@ -157,12 +165,6 @@ typedef struct run {
     nf_progress progress;
     bool stdout_taken; /* an output goes there: no summary */
 } run;
-
-static bool ends_with(const char *text, const char *end)
-{
-    size_t n = strlen(text), m = strlen(end);
-    return n >= m && strcmp(text + n - m, end) == 0;
-}
 
 static nf_status check_output(const char *const *names, int i, const char *const *paths, size_t n_paths, nf_error *error)
 {
@@ -274,7 +276,7 @@ static void tell_failures(const dataset_options *o, const nf_profile *profile)
         fprintf(stderr, "nofade: interrupted after %s images\n", nf_term_count(count, profile->images_read));
     else if (profile->damaged) {
         nf_error error = {NF_ERR_DAMAGED, ""};
-        snprintf(error.message, sizeof error.message, "the source is damaged: %s",
+        snprintf(error.message, sizeof error.message, "not read whole: %s",
                  profile->why_incomplete != NULL ? profile->why_incomplete : "");
         nf_cli_fail(&error);
     }

@@ -1,5 +1,5 @@
 static const char usage[] =
-    "nofade: how complex is an image dataset, and which model earns its carbon?\n"
+    "nofade: how complex is an image dataset?\n"
     "\n"
     "  nofade COMMAND [options] ARG...\n"
     "\n"
@@ -12,11 +12,14 @@ static const char usage[] =
     "\n"
     "Exit status\n"
     "  0    done, every image read\n"
-    "  1    results written, but images failed (more than --max-bad) or the archive is damaged\n"
+    "  1    results written, but images failed (more than --max-bad), or the archive is\n"
+    "       damaged\n"
     "  2    wrong usage\n"
     "  3    an input cannot be opened, or is no dataset that nofade knows\n"
-    "  4    out of memory, an output cannot be written, a broken pipe, an internal fault\n"
-    "  130  interrupted (143: terminated); what was finished is written if an output was asked for\n";
+    "  4    out of memory, an output cannot be written, a broken pipe, an internal\n"
+    "       fault\n"
+    "  130  interrupted (143: terminated); what was finished is written if an output\n"
+    "       was asked for\n";
 
 #include <errno.h>
 #include <signal.h>

@@ -105,10 +105,10 @@ static const nf_option *find_option(const nf_option *options, const char *name)
 
 static void join_choices(const char *const *choices, char *text, size_t size)
 {
-    snprintf(text, size, "one of");
+    snprintf(text, size, "must be one of");
     for (size_t used; *choices != NULL; choices++) {
         used = strlen(text);
-        snprintf(text + used, size - used, " %s", *choices);
+        snprintf(text + used, size - used, "%s%s", used == 14 ? " " : ", ", *choices);
     }
 }
 
@@ -122,6 +122,15 @@ static bool take_choice(const nf_option *option, const char *value, int *chosen)
     return false;
 }
 
+static void describe_range(const nf_option *option, const char *what, const char *example, char *why, size_t size)
+{
+    if (option->max == UINT64_MAX || option->max == SIZE_MAX)
+        snprintf(why, size, "must be %s, at least %llu%s", what, (unsigned long long)option->min, example);
+    else
+        snprintf(why, size, "must be %s from %llu to %llu%s", what, (unsigned long long)option->min,
+                 (unsigned long long)option->max, example);
+}
+
 /* Stores the value in its field; false: it makes no sense, why[size] says what is accepted. */
 static bool take_value(const nf_option *option, void *target, const char *value, char *why, size_t size)
 {
@@ -131,19 +140,17 @@ static bool take_value(const nf_option *option, void *target, const char *value,
         *(bool *)field = true;
         return true;
     case NF_OPTION_TEXT:
-        snprintf(why, size, "is empty");
+        snprintf(why, size, "must not be empty");
         *(const char **)field = value;
         return value[0] != '\0';
     case NF_OPTION_CHOICE:
         join_choices(option->choices, why, size);
         return take_choice(option, value, field);
     case NF_OPTION_NUMBER:
-        snprintf(why, size, "a whole number from %llu to %llu", (unsigned long long)option->min,
-                 (unsigned long long)option->max);
+        describe_range(option, "a whole number", "", why, size);
         return nf_parse_u64(value, option->min, option->max, field);
     case NF_OPTION_BYTES:
-        snprintf(why, size, "bytes from %llu to %llu, also with K, M, G or T", (unsigned long long)option->min,
-                 (unsigned long long)option->max);
+        describe_range(option, "bytes", ", as in 64K, 128M or 4G", why, size);
         return nf_parse_size(value, option->min, option->max, field);
     default:
         return false;
@@ -172,7 +179,7 @@ static int take_option(const char *command, const nf_option *options, void *targ
         value = equals != NULL ? equals + 1 : argv[++*i];
     }
     if (!take_value(option, target, value, why, sizeof why))
-        return nf_cli_usage(command, "--%s %s: %s", name, value != NULL ? value : "", why);
+        return nf_cli_usage(command, "--%s \"%s\" %s", name, value != NULL ? value : "", why);
     return 0;
 }
 

@@ -131,7 +131,7 @@ def zip_of(members, method=zipfile.ZIP_DEFLATED):
 # --- running ------------------------------------------------------------------------------------------------------------
 
 def environment(changes=None):
-    values = {"PATH": os.environ.get("PATH", ""), "LC_ALL": "C.UTF-8", "TERM": "dumb",
+    values = {"PATH": os.environ.get("PATH", ""), "LC_ALL": "C.UTF-8", "TERM": "dumb", "OMP_WAIT_POLICY": "passive",
               "ASAN_OPTIONS": "exitcode=86:allocator_may_return_null=1", "UBSAN_OPTIONS": "print_stacktrace=1"}
     values.update(changes or {})
     return {key: value for key, value in values.items() if value is not None}

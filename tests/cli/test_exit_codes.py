@@ -1,5 +1,6 @@
 """Every row of the exit table, and every way to say it wrong."""
 import os
+import re
 import subprocess
 import unittest
 
@@ -33,7 +34,7 @@ class ExitCodes(CliTest):
         whole = tar_of({f"a/{i}.png": noise(i) for i in range(9)})
         self.write("set.tar", whole[:len(whole) // 3])
         result = self.expect(1, "set.tar", "--max-bad", "9", "--json", "p.json")
-        self.assert_sentence(result, "damaged")
+        self.assert_sentence(result, "not read whole")
 
     def test_2_without_a_path(self):
         self.refuse(2, "needs a PATH")
@@ -46,7 +47,7 @@ class ExitCodes(CliTest):
 
     def test_2_for_a_missing_empty_or_needless_value(self):
         self.refuse(2, r"--json needs a value \(FILE\)", "x.tar", "--json")
-        self.refuse(2, "--json .*is empty", "x.tar", "--json", "")
+        self.refuse(2, "--json .*must not be empty", "x.tar", "--json", "")
         self.refuse(2, "--quiet takes no value", "x.tar", "--quiet=yes")
 
     def test_2_for_numbers_that_are_none_or_out_of_range(self):
@@ -55,13 +56,13 @@ class ExitCodes(CliTest):
                               ("--null", "99999999999999999999"), ("--batch-bytes", "12Q"), ("--label-memory", "1K"),
                               ("--threads", " 2"), ("--threads", "0x2")):
             with self.subTest(option=option, value=value):
-                self.refuse(2, option + " " + value, "x.tar", option, value)
+                self.refuse(2, f"{option} .?{re.escape(value)}.* must be", "x.tar", option, value)
 
     def test_2_for_words_that_are_no_choice(self):
         for option in ("--as", "--grey", "--class-distribution", "--jsd-base", "--sum-log", "--entropy-unit", "--on-error",
                        "--task", "--labels-level", "--device"):
             with self.subTest(option=option):
-                self.refuse(2, f"{option} nonsense: one of", "x.tar", option, "nonsense")
+                self.refuse(2, f"{option} .?nonsense.* must be one of", "x.tar", option, "nonsense")
 
     def test_a_value_may_follow_an_equals_sign(self):
         self.write("set.tar", tar_of(four_classes(1)))

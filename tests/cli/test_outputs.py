@@ -85,8 +85,8 @@ class Profile(CliTest):
     def test_classes(self):
         classes = self.found["classes"]
         self.assertEqual([(item["id"], item["name"], item["unit"], item["images"]) for item in classes],
-                         [("few", None, "image", 6), ("flat", None, "image", 5), ("many", None, "image", 5),
-                          ("rgb", None, "image", 5)])
+                         [("few", "few", "image", 6), ("flat", "flat", "image", 5), ("many", "many", "image", 5),
+                          ("rgb", "rgb", "image", 5)])
         for item in classes:
             self.assertEqual((len(item["entropy_histogram"]), sum(item["entropy_histogram"])), (512, item["images"]))
             self.assertEqual((len(item["intensity"]), len(item["pooled"]), len(item["sums"])), (256, 256, 4))

@@ -133,7 +133,7 @@ static void labels_and_images_of_different_numbers_are_told(void **state)
         assert_int_equal(pulled_good(&p), 9);
         assert_int_equal(pulled_count(&p, "train", NULL), 2);
         assert_int_equal(pulled_failed(&p, &last), 1);
-        assert_non_null(strstr(last->reason, "7 labels for 9 images"));
+        assert_non_null(strstr(last != NULL ? last->reason : "", "7 labels for 9 images"));
         pulled_free(&p);
     }
 }
@@ -181,7 +181,7 @@ static void labels_beside_a_lone_file_of_images_are_found(void **state)
     pulled_free(&p);
     p = pull(beside, &nf_loader_idx, NULL, NULL);
     assert_int_equal(p.ended, NF_ERR_INPUT);
-    assert_string_equal(p.error.message, "holds labels but no images");
+    assert_non_null(strstr(p.error.message, "holds labels but no images"));
     pulled_free(&p);
     unlink(path);
     unlink(beside);

@@ -13,7 +13,7 @@
 
 enum { DIRECTORIES_MAX = 16 };
 
-/* directories: separated by blanks, "-" is the top. expected: "split:class", "-" for no class. */
+/* directories, of one source: separated by blanks, "-" is the top. expected: "split:class", "-" for no class. */
 static void assert_labels(const char *directories, const char *expected)
 {
     char text[512], found[512] = "", *rest = NULL;
@@ -23,6 +23,7 @@ static void assert_labels(const char *directories, const char *expected)
     snprintf(text, sizeof text, "%s", directories);
     for (char *word = strtok_r(text, " ", &rest); word != NULL; word = strtok_r(NULL, " ", &rest))
         list[n++] = strcmp(word, "-") == 0 ? "" : word;
+    nf_labels_drop_root(list, n);
     assert_int_equal(nf_labels_from_directories(list, n, labels, NULL), NF_OK);
     for (size_t i = 0; i < n; i++) {
         used += (size_t)snprintf(found + used, sizeof found - used, "%s%s:%s", i > 0 ? " " : "", labels[i].split,
@@ -131,6 +132,7 @@ static void ten_thousand_directories_are_quick(void **state)
         snprintf(names[i], sizeof names[i], "set/%s/n%05d", i % 2 == 0 ? "train" : "val", i / 2);
         list[i] = names[i];
     }
+    nf_labels_drop_root(list, N);
     assert_int_equal(nf_labels_from_directories(list, N, labels, NULL), NF_OK);
     for (int i = 0; i < N; i++) {
         assert_string_equal(labels[i].split, i % 2 == 0 ? "train" : "val");
