@@ -1,6 +1,8 @@
 """Directories and files as they lie about: links, FIFOs, folders without permission."""
 import os
+import shutil
 import subprocess
+import tempfile
 import unittest
 
 from support import BINARY, CliTest, environment, noise, tar_of
@@ -74,7 +76,10 @@ class Folders(CliTest):
 class Permissions(CliTest):
     def setUp(self):
         super().setUp()
-        self.user = {"user": NOBODY, "group": NOBODY} if os.getuid() == 0 else {}
+        counts = tempfile.mkdtemp()  # where a coverage build may leave its counts as that user
+        self.addCleanup(shutil.rmtree, counts)
+        os.chmod(counts, 0o777)
+        self.user = {"user": NOBODY, "group": NOBODY, "env": {"GCOV_PREFIX": counts}} if os.getuid() == 0 else {}
         os.chmod(self.folder, 0o777)
 
     def test_a_file_that_may_not_be_read_is_a_failed_image(self):
