@@ -107,10 +107,15 @@ static bool is_split_level(const char *const *directories, size_t n, size_t dept
     return (train && other) || (all && (train || other));
 }
 
+typedef struct placed {
+    const char *directory;
+    size_t place; /* where its label belongs */
+} placed;
+
 /* Order in which directories below one directory stand together: bytes, but '/' before all others. */
 static int compare_directories(const void *a, const void *b)
 {
-    const char *x = *(const char *const *)a, *y = *(const char *const *)b;
+    const char *x = ((const placed *)a)->directory, *y = ((const placed *)b)->directory;
     for (; *x != '\0' && *x == *y; x++, y++)
         ;
     int p = *x == '/' ? 1 : (unsigned char)*x, q = *y == '/' ? 1 : (unsigned char)*y;
@@ -125,13 +130,13 @@ typedef struct layout {
 } layout;
 
 /* Is "images" or the like all that the directories of one split, sorted[first .. end), have at `depth`? */
-static bool is_only_holder(const char *const *sorted, size_t first, size_t end, size_t depth)
+static bool is_only_holder(const placed *sorted, size_t first, size_t end, size_t depth)
 {
-    span holder = component(sorted[first], depth);
+    span holder = component(sorted[first].directory, depth);
     if (!is_holder(holder))
         return false;
     for (size_t i = first; i < end; i++)
-        if (!spans_equal(component(sorted[i], depth), holder))
+        if (!spans_equal(component(sorted[i].directory, depth), holder))
             return false;
     return true;
 }
@@ -146,16 +151,6 @@ static void free_label(nf_directory_label *label)
     free(label->split);
     free(label->class_id);
     *label = (nf_directory_label){0};
-}
-
-static nf_status copy_label(nf_directory_label *copy, const nf_directory_label *from, nf_error *error)
-{
-    copy->split = strdup(from->split);
-    copy->class_id = from->class_id != NULL ? strdup(from->class_id) : NULL;
-    if (copy->split != NULL && (from->class_id == NULL || copy->class_id != NULL))
-        return NF_OK;
-    free_label(copy);
-    return nf_fail_nomem(error, "a class's name");
 }
 
 static nf_status label_one(const char *directory, const layout *how, size_t class_depth, nf_directory_label *label,
@@ -190,20 +185,19 @@ static layout find_layout(const char *const *directories, size_t n)
     return how;
 }
 
-/* Labels sorted directories (n,), one split after the other. */
-static nf_status label_sorted(const char *const *sorted, size_t n, nf_directory_label *labels, nf_error *error)
+/* Labels sorted directories (n,), one split after the other; each label goes to its directory's place. */
+static nf_status label_sorted(const placed *sorted, size_t n, const layout *how, nf_directory_label *labels, nf_error *error)
 {
-    layout how = find_layout(sorted, n);
     nf_status status = NF_OK;
     for (size_t first = 0, end = 0; first < n && status == NF_OK; first = end) {
-        span split = component(sorted[first], how.depth);
+        span split = component(sorted[first].directory, how->depth);
         for (end = first + 1; end < n; end++)
-            if (how.by_level && !spans_equal(component(sorted[end], how.depth), split))
+            if (how->by_level && !spans_equal(component(sorted[end].directory, how->depth), split))
                 break;
-        size_t class_depth = how.by_level ? how.depth + 1 : how.depth;
+        size_t class_depth = how->by_level ? how->depth + 1 : how->depth;
         class_depth += is_only_holder(sorted, first, end, class_depth);
         for (size_t i = first; i < end && status == NF_OK; i++)
-            status = label_one(sorted[i], &how, class_depth, &labels[i], error);
+            status = label_one(sorted[i].directory, how, class_depth, &labels[sorted[i].place], error);
     }
     return status;
 }
@@ -212,23 +206,18 @@ nf_status nf_labels_from_directories(const char *const *directories, size_t n, n
 {
     if (n == 0)
         return NF_OK;
-    const char **sorted = calloc(n, sizeof *sorted);
-    nf_directory_label *sorted_labels = calloc(n, sizeof *sorted_labels);
-    nf_status status = sorted != NULL && sorted_labels != NULL ? NF_OK : nf_fail_nomem(error, "the directories");
-    if (status == NF_OK) {
-        memcpy(sorted, directories, n * sizeof *sorted); /* fits: calloc checked it */
-        qsort(sorted, n, sizeof *sorted, compare_directories);
-        status = label_sorted(sorted, n, sorted_labels, error);
+    placed *sorted = calloc(n, sizeof *sorted);
+    if (sorted == NULL)
+        return nf_fail_nomem(error, "the directories");
+    for (size_t i = 0; i < n; i++) {
+        sorted[i] = (placed){directories[i], i};
+        labels[i] = (nf_directory_label){0};
     }
-    for (size_t i = 0; i < n && status == NF_OK; i++) { /* texts may be equal: each gets a copy of its label */
-        const char **found = bsearch(&directories[i], sorted, n, sizeof *sorted, compare_directories);
-        status = copy_label(&labels[i], &sorted_labels[found - sorted], error);
-        for (size_t k = 0; status != NF_OK && k < i; k++)
-            free_label(&labels[k]);
-    }
-    for (size_t i = 0; sorted_labels != NULL && i < n; i++)
-        free_label(&sorted_labels[i]);
+    qsort(sorted, n, sizeof *sorted, compare_directories);
+    const layout how = find_layout(directories, n);
+    nf_status status = label_sorted(sorted, n, &how, labels, error);
+    for (size_t i = 0; i < n && status != NF_OK; i++)
+        free_label(&labels[i]);
     free(sorted);
-    free(sorted_labels);
     return status;
 }
