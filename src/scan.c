@@ -108,14 +108,15 @@ static bool is_interrupted(const nf_scan_options *options)
     return options->interrupted != NULL && *options->interrupted;
 }
 
-/* Counts and folds until the reader has finished, or it is time to stop. */
-static nf_status consume(nf_batch_queue *queue, nf_fold *fold, const nf_scan_options *options, nf_error *error)
+/* Counts and folds until the reader has finished, or it is time to stop: *interrupted (may be NULL), a failed image. */
+static nf_status consume(nf_batch_queue *queue, nf_fold *fold, const nf_scan_options *options,
+                         const volatile sig_atomic_t *interrupted, nf_error *error)
 {
     unsigned threads = thread_count(options);
     nf_decode_options decode = {options->grey, options->max_pixels, SERIAL_DECODE_BYTES};
     nf_status status = NF_OK;
     nf_batch *batch;
-    while (status == NF_OK && (batch = nf_batch_queue_take_full(queue, options->interrupted)) != NULL) {
+    while (status == NF_OK && (batch = nf_batch_queue_take_full(queue, interrupted)) != NULL) {
         count_batch(batch, &decode, threads);
         status = nf_fold_batch(fold, batch, error);
         report_progress(options, fold, batch);
@@ -123,22 +124,7 @@ static nf_status consume(nf_batch_queue *queue, nf_fold *fold, const nf_scan_opt
         if (options->stop_on_error && fold->n_failed > 0)
             break;
     }
-    nf_batch_queue_cancel(queue);
-    return status == NF_OK ? nf_fold_finish(fold, error) : status;
-}
-
-/* What had been read when the interruption came: a few batches at the most. */
-static nf_status count_the_rest(nf_batch_queue *queue, nf_fold *fold, const nf_scan_options *options, nf_error *error)
-{
-    nf_decode_options decode = {options->grey, options->max_pixels, SERIAL_DECODE_BYTES};
-    nf_status status = NF_OK;
-    nf_batch *batch;
-    while (status == NF_OK && (batch = nf_batch_queue_take_full(queue, NULL)) != NULL) {
-        count_batch(batch, &decode, thread_count(options));
-        status = nf_fold_batch(fold, batch, error);
-        nf_batch_queue_give_back(queue, batch);
-    }
-    return status == NF_OK ? nf_fold_finish(fold, error) : status;
+    return status;
 }
 
 static nf_status run_scan(nf_reader *reader, nf_fold *fold, nf_error *error)
@@ -151,11 +137,14 @@ static nf_status run_scan(nf_reader *reader, nf_fold *fold, nf_error *error)
     pthread_sigmask(SIG_SETMASK, &before, NULL);
     if (failed != 0)
         return nf_fail(error, NF_ERR_INTERNAL, "cannot start the reader thread: %s", strerror(failed));
-    nf_status status = consume(reader->queue, fold, reader->options, error);
+    nf_status status = consume(reader->queue, fold, reader->options, reader->options->interrupted, error);
+    nf_batch_queue_cancel(reader->queue);
     pthread_join(thread, NULL);
-    if (status == NF_OK && is_interrupted(reader->options))
-        status = count_the_rest(reader->queue, fold, reader->options, error);
     bool stopped = reader->options->stop_on_error && fold->n_failed > 0; /* what came after does not matter */
+    if (status == NF_OK && !stopped && is_interrupted(reader->options)) /* what had been read by then: a few batches */
+        status = consume(reader->queue, fold, reader->options, NULL, error);
+    if (status == NF_OK)
+        status = nf_fold_finish(fold, error);
     if (status == NF_OK && reader->error.code != NF_OK && !stopped && !is_interrupted(reader->options)) {
         *error = reader->error;
         status = reader->error.code;

@@ -82,51 +82,44 @@ static nf_status visit_late(void *context, uint32_t group, const nf_late_image *
     return fold_image(context, group, image, NF_IMAGE_OK, error);
 }
 
+/* An image that cannot be counted. Of image: member, row, index and size. */
+static nf_status fold_failed(nf_fold *fold, uint32_t group, const nf_late_image *image, nf_failure failure,
+                             const char *reason, uint8_t split_key, nf_error *error)
+{
+    nf_group_totals *totals;
+    nf_status status = totals_of(fold, group, &totals, error);
+    if (status != NF_OK)
+        return status;
+    totals->failed++;
+    fold->n_failed++;
+    status = list_image(fold, &fold->failures[split_key], group, image->member, image->row, nf_failure_name(failure), reason,
+                        error);
+    if (status != NF_OK)
+        return status;
+    nf_spooled_row row = {image->index, 0, image->row, fold->source, group, image->w_px, image->h_px, NF_IMAGE_FAILED,
+                          failure};
+    return spool_row(fold, &row, image->member, error);
+}
+
 /* An image of a set whose labels turned out to be unusable: it cannot be counted, and that is not kept quiet. */
 static nf_status visit_discarded(void *context, uint32_t group, const nf_late_image *image, nf_error *error)
 {
     nf_fold *fold = context;
-    nf_group_totals *totals;
-    nf_status status = totals_of(fold, group, &totals, error);
-    if (status != NF_OK)
-        return status;
-    totals->failed++;
     fold->n_read--;
-    fold->n_failed++;
-    status = list_image(fold, &fold->failures[0], group, image->member, image->row, nf_failure_name(NF_FAILURE_DAMAGED),
-                        "its file turned out to be unusable", error);
-    if (status != NF_OK)
-        return status;
-    nf_spooled_row row = {image->index, 0, image->row, fold->source, group, image->w_px, image->h_px, NF_IMAGE_FAILED,
-                          NF_FAILURE_DAMAGED};
-    return spool_row(fold, &row, image->member, error);
-}
-
-static nf_status fold_failed(nf_fold *fold, const nf_slot *slot, const char *member, nf_error *error)
-{
-    uint32_t group = slot->group == NF_GROUP_LATE ? fold->no_group : slot->group;
-    nf_group_totals *totals;
-    nf_status status = totals_of(fold, group, &totals, error);
-    if (status != NF_OK)
-        return status;
-    totals->failed++;
-    fold->n_failed++;
-    status = list_image(fold, &fold->failures[slot->split_key], group, member, slot->row,
-                        nf_failure_name(slot->decoded.failure), slot->decoded.reason, error);
-    if (status != NF_OK)
-        return status;
-    nf_spooled_row row = {slot->index, 0, slot->row, fold->source, group, slot->decoded.w_px, slot->decoded.h_px,
-                          NF_IMAGE_FAILED, slot->decoded.failure};
-    return spool_row(fold, &row, member, error);
+    return fold_failed(fold, group, image, NF_FAILURE_DAMAGED, "its file turned out to be unusable", 0, error);
 }
 
 static nf_status fold_slot(nf_fold *fold, const nf_batch *batch, const nf_slot *slot, nf_error *error)
 {
     const char *member = (const char *)batch->texts.data + slot->member;
     const nf_decoded *decoded = &slot->decoded;
+    nf_late_image image = {.member = member, .row = slot->row, .index = slot->index, .q = slot->q,
+                           .n_bytes = slot->n_bytes, .w_px = decoded->w_px, .h_px = decoded->h_px,
+                           .counts = decoded->counts};
     fold->n_images++;
     if (decoded->verdict == NF_IMAGE_FAILED)
-        return fold_failed(fold, slot, member, error);
+        return fold_failed(fold, slot->group == NF_GROUP_LATE ? fold->no_group : slot->group, &image, decoded->failure,
+                           decoded->reason, slot->split_key, error);
     fold->n_read++;
     nf_status status = NF_OK;
     if (decoded->verdict == NF_IMAGE_WARNED)
@@ -136,9 +129,6 @@ static nf_status fold_slot(nf_fold *fold, const nf_batch *batch, const nf_slot *
         return status;
     if (slot->group == NF_GROUP_LATE)
         return nf_late_labels_add(fold->late, batch, slot, error);
-    nf_late_image image = {.member = member, .row = slot->row, .index = slot->index, .q = slot->q,
-                           .n_bytes = slot->n_bytes, .w_px = decoded->w_px, .h_px = decoded->h_px,
-                           .counts = decoded->counts};
     return fold_image(fold, slot->group, &image, decoded->verdict, error);
 }
 
