@@ -19,6 +19,7 @@
 #include "analysis.h"
 #include "base/error.h"
 #include "base/out.h"
+#include "manifest.h"
 #include "profile.h"
 #include "scan.h"
 

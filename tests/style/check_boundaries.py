@@ -6,7 +6,7 @@ import source
 # Room (longest prefix wins) -> what its quoted includes may begin with.
 INCLUDES = {
     "metrics/": ("base/", "metrics/"),
-    "loaders/": ("base/", "loaders/", "metrics/", "decode.h"),
+    "loaders/": ("base/", "loaders/", "metrics/", "decode.h", "manifest.h"),
     "cuda/": ("base/", "metrics/backend.h", "cuda/"),
     "src/base/": ("base/",),
     "src/cli/": ("nofade.h", "base/", "cli/"),

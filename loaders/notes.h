@@ -1,0 +1,23 @@
+/* nofade: sentences for people that come up while reading: the warnings of a run. Bounded: the first NF_NOTES_MAX stand, the
+ * rest are counted. One thread (the reader) writes. */
+#ifndef NF_LOADERS_NOTES_H
+#define NF_LOADERS_NOTES_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/error.h"
+
+enum { NF_NOTES_MAX = 64, NF_NOTE_BYTES_MAX = 512 };
+
+/* All zero: empty. */
+typedef struct nf_notes {
+    char *texts[NF_NOTES_MAX];
+    size_t n;
+    uint64_t left_out;
+} nf_notes;
+
+nf_status nf_notes_add(nf_notes *notes, nf_error *error, const char *format, ...) __attribute__((format(printf, 3, 4)));
+void nf_notes_free(nf_notes *notes);
+
+#endif

@@ -1,0 +1,27 @@
+# Writes a C file that holds the given files as bytes: cmake -DOUT=FILE.c -DROOT=FOLDER -P embed.cmake FILE...
+# Names are relative to ROOT. src/embedded.h says how they are found.
+set(files)
+set(after_script FALSE)
+math(EXPR last "${CMAKE_ARGC} - 1")
+foreach(i RANGE ${last})
+  if(after_script GREATER 1)
+    list(APPEND files "${CMAKE_ARGV${i}}")
+  elseif(after_script OR CMAKE_ARGV${i} STREQUAL "-P")
+    math(EXPR after_script "${after_script} + 1")
+  endif()
+endforeach()
+list(SORT files)
+
+set(arrays "")
+set(rows "")
+set(number 0)
+foreach(file ${files})
+  file(RELATIVE_PATH name ${ROOT} ${file})
+  file(READ ${file} bytes HEX)
+  string(REGEX REPLACE "(................................)" "\\1\n" bytes "${bytes}") # 16 bytes a line
+  string(REGEX REPLACE "([0-9a-f][0-9a-f])" "0x\\1," bytes "${bytes}")
+  string(APPEND arrays "static const unsigned char file_${number}[] = {\n${bytes}0};\n")
+  string(APPEND rows "    {\"${name}\", file_${number}, sizeof file_${number} - 1},\n")
+  math(EXPR number "${number} + 1")
+endforeach()
+file(WRITE ${OUT} "/* Made by scripts/embed.cmake. */\n#include \"embedded.h\"\n\n${arrays}\nconst nf_embedded_file nf_embedded_files[] = {\n${rows}    {NULL, NULL, 0},\n};\n")
