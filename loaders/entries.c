@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/stat.h>
 
 #include "loaders/found.h"
@@ -30,6 +31,7 @@ struct nf_entries {
     nf_stream *data; /* of the current entry */
     nf_buf path;     /* of the current entry, NUL-terminated */
     uint64_t n_archives;
+    const nf_wanted *wanted; /* of a sparse walk; NULL: everything is */
     nf_status ended; /* sticky, with its sentence */
     nf_error fault;
 };
@@ -196,6 +198,8 @@ static nf_status open_source(nf_entries *entries, const char *path, const nf_sto
 {
     struct stat about;
     nf_status status = nf_digest_init(&entries->digest, error);
+    if (entries->wanted != NULL)
+        nf_digest_turn_off(&entries->digest);
     if (status == NF_OK)
         status = nf_strdup(&entries->source_path, path, error);
     if (status != NF_OK)
@@ -210,7 +214,8 @@ static nf_status open_source(nf_entries *entries, const char *path, const nf_sto
     return status == NF_OK ? open_first_level(entries, error) : status;
 }
 
-nf_status nf_entries_open_until(nf_entries **entries, const char *path, const nf_stop *stop, nf_error *error)
+nf_status nf_entries_open_sparse(nf_entries **entries, const char *path, const nf_stop *stop, const nf_wanted *wanted,
+                                 nf_error *error)
 {
     nf_entries *made = calloc(1, sizeof *made);
     nf_error local;
@@ -218,6 +223,7 @@ nf_status nf_entries_open_until(nf_entries **entries, const char *path, const nf
     *entries = NULL;
     if (made == NULL)
         return nf_fail_nomem(error, "a source");
+    made->wanted = wanted;
     nf_status status = open_source(made, path, stop, error);
     if (status != NF_OK) {
         nf_error_prepend(error, "%s", strcmp(path, "-") == 0 ? "standard input" : path);
@@ -226,6 +232,11 @@ nf_status nf_entries_open_until(nf_entries **entries, const char *path, const nf
     }
     *entries = made;
     return NF_OK;
+}
+
+nf_status nf_entries_open_until(nf_entries **entries, const char *path, const nf_stop *stop, nf_error *error)
+{
+    return nf_entries_open_sparse(entries, path, stop, NULL, error);
 }
 
 nf_status nf_entries_open(nf_entries **entries, const char *path, nf_error *error)
@@ -289,11 +300,29 @@ static nf_status set_path(nf_entries *entries, nf_entry *entry, nf_error *error)
     return n > 0 ? NF_OK : nf_fail(error, NF_BAD_RECORD, "an entry without a name");
 }
 
+static bool may_be_archive(const char *path)
+{
+    static const char *const suffixes[] = {".zip", ".tar", ".tgz", ".tbz2", ".txz", ".tar.gz", ".tar.bz2", ".tar.xz", ".tar.zst"};
+    size_t n = strlen(path);
+    for (size_t i = 0; i < sizeof suffixes / sizeof suffixes[0]; i++) {
+        size_t m = strlen(suffixes[i]);
+        if (n > m && strcasecmp(path + n - m, suffixes[i]) == 0)
+            return true;
+    }
+    return false;
+}
+
+static bool is_small(const nf_entry *entry)
+{
+    return entry->size_bytes >= 0 && entry->size_bytes <= NF_ENTRIES_SMALL_BYTES;
+}
+
 /* The current file's data, or NF_EOF when they are an archive, which was entered. */
 static nf_status open_data(nf_entries *entries, nf_entry *entry, nf_error *error)
 {
     level *top = &entries->levels[entries->depth - 1];
-    if (entry->kind != NF_ENTRY_FILE)
+    bool wanted = entries->wanted == NULL || entries->wanted->is_wanted(entries->wanted->context, entry->path);
+    if (entry->kind != NF_ENTRY_FILE || (!wanted && !may_be_archive(entry->path)))
         return NF_OK;
     if (entry->encrypted)
         return encrypted_data(&entries->data, error);
@@ -305,6 +334,10 @@ static nf_status open_data(nf_entries *entries, nf_entry *entry, nf_error *error
         status = nf_find_out(&f, entries->depth <= NF_ENTRIES_DEPTH_MAX, error);
     if (status == NF_ERR_DAMAGED) /* of this entry: the walk goes on */
         error->code = status = NF_BAD_RECORD;
+    if (status == NF_OK && f.walker.ops != NULL && entries->wanted != NULL && !f.zip_index && !is_small(entry)) {
+        f.walker.ops->close(f.walker.self); /* it would have to be read as a whole */
+        f.walker.ops = NULL;
+    }
     if (status == NF_OK && f.walker.ops != NULL) {
         entries->path.len--; /* the NUL */
         status = nf_buf_append(&entries->path, "!", 2, error);
