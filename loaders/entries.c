@@ -29,6 +29,7 @@ struct nf_entries {
     level levels[NF_ENTRIES_DEPTH_MAX + 1];
     size_t depth;
     nf_stream *data; /* of the current entry */
+    bool has_place;  /* they lie somewhere as they are given: not encrypted, not compressed once more */
     nf_buf path;     /* of the current entry, NUL-terminated */
     uint64_t n_archives;
     const nf_wanted *wanted; /* of a sparse walk; NULL: everything is */
@@ -41,6 +42,7 @@ struct nf_entries {
 typedef struct single_file {
     nf_entry entry;
     nf_stream *input; /* the level's */
+    const nf_file *file;
     bool given;
 } single_file;
 
@@ -73,14 +75,22 @@ static nf_status single_data(void *walker, nf_stream **data, nf_file **file, nf_
     return nf_stream_new(data, &ops, ((single_file *)walker)->input, error);
 }
 
-static nf_status walk_single(nf_walker *walker, const nf_entry *entry, nf_stream *input, nf_error *error)
+static void single_place(const void *walker, nf_place *place)
 {
-    static const nf_walker_ops ops = {single_next, single_data, free};
+    place->stamp = nf_file_stamp(((const single_file *)walker)->file);
+}
+
+/* The second: its bytes are not those of the file. */
+static const nf_walker_ops single_ops = {single_next, single_data, free, single_place},
+                           single_passing_ops = {single_next, single_data, free, NULL};
+
+static nf_status walk_single(nf_walker *walker, const nf_entry *entry, nf_stream *input, const nf_file *file, nf_error *error)
+{
     single_file *single = malloc(sizeof *single);
     if (single == NULL)
         return nf_fail_nomem(error, "a file");
-    *single = (single_file){.entry = *entry, .input = input};
-    *walker = (nf_walker){&ops, single, NULL};
+    *single = (single_file){.entry = *entry, .input = input, .file = file};
+    *walker = (nf_walker){entry->size_bytes >= 0 ? &single_ops : &single_passing_ops, single, NULL};
     return NF_OK;
 }
 
@@ -120,6 +130,7 @@ static void close_data(nf_entries *entries)
 {
     nf_stream_close(entries->data);
     entries->data = NULL;
+    entries->has_place = false;
 }
 
 static void close_levels(nf_entries *entries)
@@ -165,7 +176,7 @@ static nf_status open_file_level(nf_entries *entries, nf_found *f, nf_error *err
                                 .size_bytes = f->layers == 0 && nf_file_is_regular(entries->file)
                                                   ? (int64_t)nf_file_size(entries->file)
                                                   : -1};
-        status = walk_single(&f->walker, &entry, f->stream, error);
+        status = walk_single(&f->walker, &entry, f->stream, entries->file, error);
     }
     return status;
 }
@@ -350,11 +361,13 @@ static nf_status open_data(nf_entries *entries, nf_entry *entry, nf_error *error
     }
     if (f.layers > 0)
         entry->size_bytes = -1;
-    if (status == NF_OK)
-        entries->data = f.stream;
-    else
+    if (status != NF_OK) {
         nf_stream_close(f.stream);
-    return status;
+        return status;
+    }
+    entries->data = f.stream;
+    entries->has_place = f.layers == 0;
+    return NF_OK;
 }
 
 static nf_status end_walk(nf_entries *entries, nf_status status, const nf_error *error)
@@ -427,6 +440,21 @@ nf_status nf_entries_next(nf_entries *entries, nf_entry *entry, nf_error *error)
 nf_stream *nf_entries_data(nf_entries *entries)
 {
     return entries->data;
+}
+
+/* What reads a stored file at any place is the first level, or a zip in a directory. */
+bool nf_entries_place(const nf_entries *entries, nf_place *place)
+{
+    const level *top = entries->depth > 0 ? &entries->levels[entries->depth - 1] : NULL;
+    if (!entries->has_place || top->walker.ops->place == NULL || strcmp(entries->source_path, "-") == 0)
+        return false;
+    *place = (nf_place){.source = entries->source_path, .inner = (const char *)entries->path.data};
+    if (top->prefix_len > 0)
+        place->inner_len = top->prefix_len - 1; /* without the "!" */
+    else if (entries->is_directory)
+        place->inner_len = strlen(place->inner);
+    top->walker.ops->place(top->walker.self, place);
+    return true;
 }
 
 nf_status nf_entries_rewind(nf_entries *entries, nf_error *error)

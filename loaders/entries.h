@@ -41,6 +41,7 @@ typedef struct nf_entry {
 } nf_entry;
 
 typedef struct nf_entries nf_entries;
+typedef struct nf_place nf_place; /* loaders/places.h */
 
 /* What a source is, for the summary and the profile. */
 typedef struct nf_source_info {
@@ -84,6 +85,9 @@ nf_status nf_entries_next(nf_entries *entries, nf_entry *entry, nf_error *error)
  * faults: NF_BAD_RECORD this member's data is damaged, unsupported or unreadable, the walk can go on;
  * NF_ERR_DAMAGED the source is damaged from here on. */
 nf_stream *nf_entries_data(nf_entries *entries);
+/* Where the current entry's data lie, for nf_places. False: they can only be had in passing (out of a tar, a compressed stream,
+ * a zip in an archive, standard input). *place is valid until the next nf_entries_next. */
+bool nf_entries_place(const nf_entries *entries, nf_place *place);
 /* Back before the first entry. Only where info.rewindable, or on any source while all that was pulled still lies in the
  * look-back buffer (NF_ENTRIES_LOOKBACK_BYTES of stored bytes): how a format is detected on a pipe. Else
  * NF_ERR_INPUT. */

@@ -192,6 +192,11 @@ static nf_status directory_data(void *walker, nf_stream **data, nf_file **file, 
     return status == NF_OK ? nf_stream_from_file(data, self->file, error) : status;
 }
 
+static void directory_place(const void *walker, nf_place *place)
+{
+    place->stamp = nf_file_stamp(((const directory_walker *)walker)->file);
+}
+
 static void directory_close(void *walker)
 {
     directory_walker *self = walker;
@@ -205,7 +210,7 @@ static void directory_close(void *walker)
 
 nf_status nf_walk_directory(nf_walker *walker, const char *path, nf_digest *digest, nf_error *error)
 {
-    static const nf_walker_ops ops = {directory_next, directory_data, directory_close};
+    static const nf_walker_ops ops = {directory_next, directory_data, directory_close, directory_place};
     struct stat about;
     directory_walker *self = calloc(1, sizeof *self);
     if (self == NULL)

@@ -6,6 +6,7 @@
 
 #include "base/error.h"
 #include "loaders/entries.h"
+#include "loaders/places.h"
 #include "loaders/stream.h"
 #include "loaders/stream_sources.h"
 
@@ -19,6 +20,9 @@ typedef struct nf_walker_ops {
      * the data can be read at any place, else NULL. NF_BAD_RECORD: they cannot be had. */
     nf_status (*data)(void *walker, nf_stream **data, nf_file **file, nf_error *error);
     void (*close)(void *walker);
+    /* Adds to *place, which names the level's file or directory, where the current entry's data lie. NULL: they can only be
+     * had in passing. */
+    void (*place)(const void *walker, nf_place *place);
 } nf_walker_ops;
 
 typedef struct nf_walker {
@@ -40,5 +44,7 @@ nf_status nf_stream_zip_member(nf_stream **stream, nf_stream *input, nf_error *e
 
 /* A zip in a regular file, which must outlive it. NF_EOF: it is none (nothing was made). */
 nf_status nf_walk_zip(nf_walker *walker, nf_file *file, nf_error *error);
+/* The data of one member, as its walk gives them. The file must outlive them. */
+nf_status nf_zip_range_data(nf_stream **data, nf_file *file, const nf_zip_range *range, nf_error *error);
 
 #endif
