@@ -37,77 +37,6 @@ struct nf_entries {
     nf_error fault;
 };
 
-/* --- the one entry of a source that is a plain file --- */
-
-typedef struct single_file {
-    nf_entry entry;
-    nf_stream *input; /* the level's */
-    const nf_file *file;
-    bool given;
-} single_file;
-
-static nf_status single_next(void *walker, nf_entry *entry, nf_error *error)
-{
-    single_file *single = walker;
-    (void)error;
-    if (single->given)
-        return NF_EOF;
-    single->given = true;
-    *entry = single->entry;
-    return NF_OK;
-}
-
-static nf_status borrowed_fill(void *source, const uint8_t **data, size_t *len, nf_error *error)
-{
-    return nf_stream_next(source, SIZE_MAX, data, len, error);
-}
-
-static void borrowed_close(void *source)
-{
-    (void)source;
-}
-
-/* The level keeps the stream, so that what was not pulled can be read at the end. */
-static nf_status single_data(void *walker, nf_stream **data, nf_file **file, nf_error *error)
-{
-    static const nf_stream_ops ops = {borrowed_fill, borrowed_close};
-    *file = NULL;
-    return nf_stream_new(data, &ops, ((single_file *)walker)->input, error);
-}
-
-static void single_place(const void *walker, nf_place *place)
-{
-    place->stamp = nf_file_stamp(((const single_file *)walker)->file);
-}
-
-/* The second: its bytes are not those of the file. */
-static const nf_walker_ops single_ops = {single_next, single_data, free, single_place},
-                           single_passing_ops = {single_next, single_data, free, NULL};
-
-static nf_status walk_single(nf_walker *walker, const nf_entry *entry, nf_stream *input, const nf_file *file, nf_error *error)
-{
-    single_file *single = malloc(sizeof *single);
-    if (single == NULL)
-        return nf_fail_nomem(error, "a file");
-    *single = (single_file){.entry = *entry, .input = input, .file = file};
-    *walker = (nf_walker){entry->size_bytes >= 0 ? &single_ops : &single_passing_ops, single, NULL};
-    return NF_OK;
-}
-
-/* --- the data of an encrypted member --- */
-
-static nf_status encrypted_fill(void *source, const uint8_t **data, size_t *len, nf_error *error)
-{
-    (void)source, (void)data, (void)len;
-    return nf_fail(error, NF_BAD_RECORD, "the member is encrypted");
-}
-
-static nf_status encrypted_data(nf_stream **data, nf_error *error)
-{
-    static const nf_stream_ops ops = {encrypted_fill, borrowed_close};
-    return nf_stream_new(data, &ops, NULL, error);
-}
-
 /* --- levels --- */
 
 static void push_level(nf_entries *entries, nf_found *f, size_t prefix_len)
@@ -176,7 +105,7 @@ static nf_status open_file_level(nf_entries *entries, nf_found *f, nf_error *err
                                 .size_bytes = f->layers == 0 && nf_file_is_regular(entries->file)
                                                   ? (int64_t)nf_file_size(entries->file)
                                                   : -1};
-        status = walk_single(&f->walker, &entry, f->stream, entries->file, error);
+        status = nf_walk_single(&f->walker, &entry, f->stream, entries->file, error);
     }
     return status;
 }
@@ -336,8 +265,8 @@ static nf_status open_data(nf_entries *entries, nf_entry *entry, nf_error *error
     if (entry->kind != NF_ENTRY_FILE || (!wanted && !may_be_archive(entry->path)))
         return NF_OK;
     if (entry->encrypted)
-        return encrypted_data(&entries->data, error);
-    nf_found f = {.name = entry->path, .is_source = top->walker.ops->next == single_next, .suffix = ""};
+        return nf_stream_encrypted(&entries->data, error);
+    nf_found f = {.name = entry->path, .is_source = top->walker.is_single, .suffix = ""};
     nf_status status = top->walker.ops->data(top->walker.self, &f.stream, &f.file, error);
     if (status != NF_OK)
         return status;

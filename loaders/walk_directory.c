@@ -228,6 +228,6 @@ nf_status nf_walk_directory(nf_walker *walker, const char *path, nf_digest *dige
         return status;
     }
     self->root_len = self->path.len - 1;
-    *walker = (nf_walker){&ops, self, NULL};
+    *walker = (nf_walker){.ops = &ops, .self = self};
     return NF_OK;
 }
