@@ -29,8 +29,9 @@ static const char *id_by_name(const nf_idx *idx, const char *path)
     return nf_text_contains(path, "emnist") || nf_text_contains(source, "emnist") ? "emnist" : "idx";
 }
 
-static int idx_detect(const nf_probe *probe)
+static int idx_detect(const nf_probe *probe, const char **id)
 {
+    (void)id;
     int best = NF_DETECT_NO;
     for (size_t i = 0; i < probe->n; i++) {
         const nf_probe_entry *entry = &probe->entries[i];

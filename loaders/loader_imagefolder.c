@@ -17,8 +17,9 @@ typedef struct imagefolder {
     uint32_t last_group;
 } imagefolder;
 
-static int imagefolder_detect(const nf_probe *probe)
+static int imagefolder_detect(const nf_probe *probe, const char **id)
 {
+    (void)id;
     for (size_t i = 0; i < probe->n; i++) {
         const nf_probe_entry *entry = &probe->entries[i];
         nf_content content = nf_sniff(entry->head, entry->head_bytes, NULL);

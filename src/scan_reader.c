@@ -8,15 +8,13 @@
 #include "loaders/labels_from_dirs.h"
 #include "loaders/member_set.h"
 
-enum { PROBE_STORED_BYTES_MAX = 3 << 20, PROBE_ALL = 16 };
-
 /* One source being read. */
 typedef struct source_reader {
     nf_reader *reader;
     nf_read_source *result;
+    const nf_detected *detected;
     uint32_t number;
     nf_entries *entries;
-    const nf_loader *loader;
     void *state;
     nf_dataset_facts facts;
     nf_loader_options options;
@@ -32,11 +30,23 @@ typedef struct source_reader {
 nf_status nf_reader_init(nf_reader *reader, nf_error *error)
 {
     reader->sources = calloc(reader->n_paths + 1, sizeof *reader->sources);
-    if (reader->sources == NULL)
+    reader->detected = calloc(reader->n_paths + 1, sizeof *reader->detected);
+    reader->kept = calloc(reader->n_paths + 1, sizeof(nf_entries *));
+    reader->gathered = calloc(reader->n_paths + 1, sizeof *reader->gathered);
+    if (reader->gathered == NULL || reader->sources == NULL || reader->detected == NULL || reader->kept == NULL)
         return nf_fail_nomem(error, "the sources");
     nf_status status = nf_groups_new(&reader->groups, error);
     if (status == NF_OK)
         status = nf_groups_intern(reader->groups, "", NULL, &reader->no_group, error);
+    if (status == NF_OK)
+        status = nf_manifests_open(&reader->manifests, reader->options->manifest, error);
+    reader->apart.notes = &reader->notes;
+    if (status == NF_OK)
+        status = nf_label_table_new(&reader->apart.table, error);
+    if (status == NF_OK)
+        status = nf_places_new(&reader->apart.maps, error);
+    if (status == NF_OK)
+        status = nf_label_files_new(&reader->apart.files, reader->apart.table, reader->groups, &reader->notes, error);
     return status;
 }
 
@@ -49,89 +59,18 @@ void nf_reader_clear(nf_reader *reader)
         free(reader->sources[i].title);
         free(reader->sources[i].damage);
     }
+    for (size_t i = 0; reader->kept != NULL && i < reader->n_paths; i++)
+        nf_entries_close(reader->kept[i]);
     free(reader->sources);
+    free(reader->detected);
+    free(reader->kept);
+    free(reader->gathered);
+    nf_label_files_free(reader->apart.files);
+    nf_label_table_free(reader->apart.table);
+    nf_places_free(reader->apart.maps);
+    nf_notes_free(&reader->notes);
     nf_groups_free(reader->groups);
-}
-
-/* ---- detection ---- */
-
-static void probe_free(nf_probe_entry *entries, size_t n)
-{
-    for (size_t i = 0; i < n; i++)
-        free(entries[i].path);
-    free(entries);
-}
-
-static nf_status probe_entry(source_reader *source, const nf_entry *entry, nf_probe_entry *into, nf_error *error)
-{
-    *into = (nf_probe_entry){.kind = entry->kind, .size_bytes = entry->size_bytes};
-    if (entry->kind == NF_ENTRY_FILE && !entry->encrypted) {
-        const uint8_t *head;
-        size_t n = 0;
-        if (nf_stream_peek(nf_entries_data(source->entries), NF_PROBE_HEAD_BYTES, &head, &n, NULL) == NF_OK && n > 0)
-            memcpy(into->head, head, n);
-        into->head_bytes = n;
-    }
-    return nf_strdup(&into->path, entry->path, error);
-}
-
-static const nf_loader *best_loader(const nf_probe *probe, int *confidence)
-{
-    const nf_loader *best = NULL;
-    *confidence = 0;
-    for (const nf_loader *const *loader = nf_loaders; *loader != NULL; loader++) {
-        int sure = (*loader)->detect(probe);
-        if (sure > *confidence) {
-            *confidence = sure;
-            best = *loader;
-        }
-    }
-    return best;
-}
-
-/* Is another look worth its price? Not when the answer is clear, nor where what was read must be read again. */
-static bool keep_probing(const source_reader *source, const nf_probe_entry *last, int confidence)
-{
-    uint64_t done_bytes, total_bytes;
-    nf_entries_progress(source->entries, &done_bytes, &total_bytes);
-    if (confidence >= NF_DETECT_SURE)
-        return false;
-    if (nf_entries_info(source->entries)->rewindable)
-        return true;
-    return done_bytes < PROBE_STORED_BYTES_MAX && last->size_bytes < PROBE_STORED_BYTES_MAX / 2;
-}
-
-static nf_status detect_loader(source_reader *source, nf_error *error)
-{
-    nf_probe_entry *entries = calloc(NF_PROBE_ENTRIES_MAX, sizeof *entries);
-    if (entries == NULL)
-        return nf_fail_nomem(error, "detection");
-    nf_probe probe = {0, entries};
-    int confidence = 0;
-    nf_status status = NF_OK;
-    nf_error fault = {0}; /* of the look ahead: what matters of it shows again in the walk itself */
-    while (probe.n < NF_PROBE_ENTRIES_MAX) {
-        nf_entry entry = {0};
-        status = nf_entries_next(source->entries, &entry, &fault);
-        if (status == NF_BAD_RECORD)
-            continue;
-        if (status != NF_OK)
-            break;
-        if ((status = probe_entry(source, &entry, &entries[probe.n], &fault)) != NF_OK)
-            break;
-        probe.n++;
-        bool ask = probe.n <= PROBE_ALL || (probe.n & (probe.n - 1)) == 0; /* they look at all entries each time */
-        if (ask)
-            source->loader = best_loader(&probe, &confidence);
-        if (!keep_probing(source, &entries[probe.n - 1], confidence))
-            break;
-    }
-    source->loader = best_loader(&probe, &confidence);
-    probe_free(entries, probe.n);
-    if (status == NF_OK || status == NF_EOF || status == NF_ERR_DAMAGED)
-        return nf_entries_rewind(source->entries, error);
-    *error = fault;
-    return status;
+    nf_manifests_close(reader->manifests);
 }
 
 /* ---- records into batches ---- */
@@ -274,6 +213,7 @@ static nf_status add_image(source_reader *source, nf_record *record, nf_error *e
     slot->n_map_bytes = record->n_map_bytes;
     slot->pixel_classes = record->pixel_classes;
     slot->row = record->row;
+    slot->late_row = record->late_row >= 0 ? record->late_row : record->row;
     slot->index = source->reader->n_images++;
     slot->group = record->group;
     slot->split_key = split_key(source, record->group);
@@ -352,7 +292,7 @@ static nf_status read_records(source_reader *source, nf_error *error)
         nf_error fault = {0};
         record.data = &source->batch->bytes;
         nf_record_reset(&record);
-        nf_status status = source->loader->next(source->state, &record, &fault);
+        nf_status status = source->detected->loader->next(source->state, &record, &fault);
         if (status != NF_EOF && is_stopped(source->reader))
             return NF_OK; /* whatever is wrong with this record may be the stop's doing */
         if (status == NF_OK)
@@ -381,18 +321,22 @@ static nf_status read_records(source_reader *source, nf_error *error)
 
 /* ---- a source ---- */
 
-static nf_status open_source(source_reader *source, const char *path, nf_error *error)
+static nf_status check_options(const source_reader *source, nf_error *error)
+{
+    const nf_loader *loader = source->detected->loader;
+    const nf_manifest *manifest = source->detected->manifest;
+    bool has_subsets = strcmp(loader->name, "idx") == 0 ||
+                       (manifest != NULL && manifest->layout != NULL && manifest->layout->subset[0] != '\0');
+    if (source->options.labels_level == NF_LABELS_COARSE && strcmp(loader->name, "cifar") != 0)
+        return nf_fail(error, NF_ERR_USAGE, "%s: only CIFAR-100 has coarse labels", source->result->path);
+    if (source->options.subset != NULL && !has_subsets)
+        return nf_fail(error, NF_ERR_USAGE, "%s: has no subsets to choose from", source->result->path);
+    return NF_OK;
+}
+
+static void prepare_context(source_reader *source, const char *path)
 {
     nf_reader *reader = source->reader;
-    nf_status status = nf_strdup(&source->result->path, path, error);
-    if (status == NF_OK)
-        status = nf_entries_open_until(&source->entries, path, &source->stop, error);
-    if (status != NF_OK)
-        return status;
-    source->is_directory = strcmp(nf_entries_info(source->entries)->format, "directory") == 0;
-    source->loader = reader->options->as != NULL ? nf_loader_by_id(reader->options->as) : NULL;
-    if (source->loader == NULL && (status = detect_loader(source, error)) != NF_OK)
-        return nf_error_prepend(error, "%s", path);
     source->options = (nf_loader_options){
         .labels_level = reader->options->labels_level,
         .subset = reader->options->subset,
@@ -401,13 +345,25 @@ static nf_status open_source(source_reader *source, const char *path, nf_error *
         .source_path = path,
         .max_pixels = reader->options->max_pixels,
     };
-    source->context = (nf_loader_context){source->entries, reader->groups, &reader->passed_over, &source->facts,
-                                          &source->options};
-    if (source->options.labels_level == NF_LABELS_COARSE && strcmp(source->loader->name, "cifar") != 0)
-        return nf_fail(error, NF_ERR_USAGE, "%s: only CIFAR-100 has coarse labels", path);
-    if (source->options.subset != NULL && strcmp(source->loader->name, "idx") != 0)
-        return nf_fail(error, NF_ERR_USAGE, "%s: has no subsets to choose from", path);
-    status = source->loader->open(&source->state, &source->context, reader->options->as, error);
+    source->context = (nf_loader_context){source->entries,       reader->groups, source->detected->manifest, &reader->apart,
+                                          reader->gathered[source->number], &reader->passed_over, &source->facts, &source->options};
+}
+
+static nf_status open_source(source_reader *source, const char *path, nf_error *error)
+{
+    nf_reader *reader = source->reader;
+    nf_status status = nf_strdup(&source->result->path, path, error);
+    source->entries = reader->kept[source->number]; /* as detection left it, or opened again */
+    reader->kept[source->number] = NULL;
+    if (status == NF_OK && source->entries == NULL)
+        status = nf_entries_open_until(&source->entries, path, &source->stop, error);
+    if (status != NF_OK)
+        return status;
+    source->is_directory = strcmp(nf_entries_info(source->entries)->format, "directory") == 0;
+    prepare_context(source, path);
+    if ((status = check_options(source, error)) != NF_OK)
+        return status;
+    status = source->detected->loader->open(&source->state, &source->context, reader->options->as, error);
     return status == NF_OK ? NF_OK : nf_error_prepend(error, "%s", path);
 }
 
@@ -439,7 +395,8 @@ static nf_status finish_source(source_reader *source, nf_error *error)
 static nf_status read_source(nf_reader *reader, size_t number, nf_error *error)
 {
     source_reader source = {.reader = reader, .result = &reader->sources[number], .number = (uint32_t)number,
-                            .keyed_group = NF_GROUP_LATE, .stop = {is_stopped, reader}};
+                            .keyed_group = NF_GROUP_LATE, .stop = {is_stopped, reader},
+                            .detected = &reader->detected[number]};
     nf_groups_begin_source(reader->groups, (uint32_t)number);
     nf_status status = open_source(&source, reader->paths[number], error);
     if (status == NF_OK) {
@@ -462,27 +419,90 @@ static nf_status read_source(nf_reader *reader, size_t number, nf_error *error)
         if (whole)
             memcpy(source.result->digest, info->digest, sizeof source.result->digest);
     }
-    if (source.loader != NULL)
-        source.loader->close(source.state);
+    source.detected->loader->close(source.state);
     nf_entries_close(source.entries);
     nf_member_set_free(&source.members);
+    return status;
+}
+
+/* ---- all sources ---- */
+
+/* Is the source needed open until it is read: a pipe, which cannot be opened again, or the only one? */
+static bool is_kept(const nf_reader *reader, size_t number)
+{
+    return reader->n_paths == 1 || strcmp(reader->paths[number], "-") == 0;
+}
+
+static nf_status detect_source(nf_reader *reader, size_t number, const nf_detected *forced, nf_error *error)
+{
+    const char *path = reader->paths[number];
+    nf_entries *entries = NULL;
+    if (forced->loader != NULL) {
+        reader->detected[number] = *forced;
+        return NF_OK;
+    }
+    nf_status status = nf_entries_open_until(&entries, path, &reader->stop, error);
+    if (status != NF_OK)
+        return status;
+    status = nf_detect(entries, path, reader->manifests, &reader->detected[number], error);
+    if (status == NF_OK && is_kept(reader, number))
+        reader->kept[number] = entries;
+    else
+        nf_entries_close(entries);
+    return status == NF_OK ? NF_OK : nf_error_prepend(error, "%s", path);
+}
+
+static nf_status gather_labels(nf_reader *reader, size_t number, nf_error *error)
+{
+    const nf_detected *detected = &reader->detected[number];
+    source_reader source = {.reader = reader, .detected = detected, .number = (uint32_t)number};
+    prepare_context(&source, reader->paths[number]);
+    if (detected->loader->gather == NULL || strcmp(reader->paths[number], "-") == 0)
+        return NF_OK;
+    nf_status status = detected->loader->gather(&source.context, &reader->stop, error);
+    reader->gathered[number] = status == NF_OK;
+    if (status == NF_EOF)
+        return NF_OK;
+    return status == NF_OK ? NF_OK : nf_error_prepend(error, "%s", reader->paths[number]);
+}
+
+/* What all sources are, and what labels they hold, before the first image is read. */
+static nf_status look_ahead(nf_reader *reader, nf_error *error)
+{
+    nf_detected forced = {0};
+    nf_status status = NF_OK;
+    reader->stop = (nf_stop){is_stopped, reader};
+    if (reader->options->as != NULL)
+        status = nf_detect_forced(reader->manifests, reader->options->as, &forced, error);
+    for (size_t i = 0; i < reader->n_paths && status == NF_OK && !is_stopped(reader); i++)
+        status = detect_source(reader, i, &forced, error);
+    if (status == NF_OK && !is_stopped(reader))
+        status = nf_detect_agree(reader->detected, reader->paths, reader->n_paths, error);
+    for (size_t i = 0; i < reader->n_paths && status == NF_OK && !is_stopped(reader); i++)
+        status = gather_labels(reader, i, error);
+    return status == NF_OK ? nf_label_files_settle(reader->apart.files, error) : status;
+}
+
+static nf_status read_sources(nf_reader *reader, nf_error *error)
+{
+    nf_status status = look_ahead(reader, error);
+    for (size_t i = 0; i < reader->n_paths && status == NF_OK; i++) {
+        if (is_limit_reached(reader) || is_stopped(reader))
+            break;
+        reader->n_read = i + 1;
+        status = read_source(reader, i, error);
+    }
     return status;
 }
 
 void *nf_reader_run(void *argument)
 {
     nf_reader *reader = argument;
-    for (size_t i = 0; i < reader->n_paths; i++) {
-        if (is_limit_reached(reader) || is_stopped(reader))
-            break;
-        reader->n_read = i + 1;
-        if (read_source(reader, i, &reader->error) != NF_OK) {
-            if (reader->error.code == NF_ERR_INTERNAL && is_stopped(reader))
-                reader->error = (nf_error){0};
-            else if (reader->error.code == NF_OK)
-                nf_fail(&reader->error, NF_ERR_INTERNAL, "a source failed without a reason");
-            break;
-        }
+    if (read_sources(reader, &reader->error) != NF_OK) {
+        if (reader->error.code == NF_ERR_INTERNAL && is_stopped(reader))
+            reader->error = (nf_error){0};
+        else if (reader->error.code == NF_OK)
+            nf_fail(&reader->error, NF_ERR_INTERNAL, "a source failed without a reason");
     }
     nf_batch_queue_finish(reader->queue);
     return NULL;
