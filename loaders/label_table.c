@@ -235,13 +235,25 @@ bool nf_label_table_find(nf_label_table *table, const char *key, nf_labels_of_im
     return true;
 }
 
+static bool is_split_asked(const nf_label_table *table, uint32_t split)
+{
+    for (uint32_t i = 0; i < table->keys.n; i++)
+        if (table->images[i].asked && table->images[i].split == split)
+            return true;
+    return false;
+}
+
 uint64_t nf_label_table_unused(const nf_label_table *table, const char **example)
 {
     uint64_t n = 0;
     *example = NULL;
-    for (uint32_t i = 0; i < table->keys.n; i++)
-        if (!table->images[i].asked && n++ == 0)
-            *example = text_of(&table->keys, i);
+    for (uint32_t split = 0; split <= table->splits.n; split++) {
+        if (!is_split_asked(table, split))
+            continue;
+        for (uint32_t i = 0; i < table->keys.n; i++)
+            if (table->images[i].split == split && !table->images[i].asked && n++ == 0)
+                *example = text_of(&table->keys, i);
+    }
     return n;
 }
 

@@ -47,7 +47,8 @@ bool nf_label_table_find(nf_label_table *table, const char *key, nf_labels_of_im
 /* By number, < count; does not mark it. */
 void nf_label_table_get(nf_label_table *table, uint32_t image, nf_labels_of_image *found);
 
-/* How many keys were never asked for, and one of them (NULL when there is none). */
+/* How many keys were never asked for, and one of them (NULL when there is none); of a split that nobody asked for at all, none
+ * counts: labels of train beside the images of val are no fault. */
 uint64_t nf_label_table_unused(const nf_label_table *table, const char **example);
 /* How many words about splits did not stand, and the key of one such image (NULL when there is none). */
 uint64_t nf_label_table_split_conflicts(const nf_label_table *table, const char **example);

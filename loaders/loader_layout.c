@@ -94,12 +94,12 @@ static void layout_close(void *state)
 /* ---- what an image is labelled with ---- */
 
 /* What the path of an image says; "" where it says nothing. */
-typedef struct told {
+typedef struct path_labels {
     char key[NF_LAYOUT_KEY_SIZE], split[NF_LAYOUT_KEY_SIZE], class_id[NF_LAYOUT_KEY_SIZE];
-} told;
+} path_labels;
 
 /* One of the rule's own, or a captured one, in its canonical form where it has one. */
-static void tell_split(const nf_layout_images *rule, const nf_captures *captures, told *told)
+static void tell_split(const nf_layout_images *rule, const nf_captures *captures, path_labels *told)
 {
     const nf_capture *captured = nf_captures_find(captures, "split");
     const char *canonical = captured != NULL ? nf_split_of_name(captured->text, captured->text_len) : NULL;
@@ -116,7 +116,7 @@ static bool has_known_class(const nf_layout_images *rule)
     return rule->class_id[0] != '\0' && strcmp(rule->class_id, "-") != 0;
 }
 
-static void tell(const nf_layout_images *rule, const nf_captures *captures, told *told)
+static void tell(const nf_layout_images *rule, const nf_captures *captures, path_labels *told)
 {
     tell_split(rule, captures, told);
     if (!nf_layout_key(captures, rule->key, told->key))
@@ -154,7 +154,7 @@ static nf_status keep_text(nf_buf *texts, const char *text, nf_error *error)
     return nf_buf_append(texts, text, strlen(text) + 1, error);
 }
 
-static nf_status let_wait(layout_loader *loader, const told *told, nf_record *record, nf_error *error)
+static nf_status let_wait(layout_loader *loader, const path_labels *told, nf_record *record, nf_error *error)
 {
     nf_status status = keep_text(&loader->waiting, told->key, error);
     if (status == NF_OK)
@@ -169,7 +169,7 @@ static nf_status let_wait(layout_loader *loader, const told *told, nf_record *re
     return NF_OK;
 }
 
-static nf_status find_group(layout_loader *loader, const nf_layout_images *rule, const told *told, nf_record *record,
+static nf_status find_group(layout_loader *loader, const nf_layout_images *rule, const path_labels *told, nf_record *record,
                             nf_error *error)
 {
     bool complete;
@@ -215,7 +215,7 @@ static void note_map_fault(layout_loader *loader, const char *path, const char *
 }
 
 /* Appends the image's label map to its record, where there is one. */
-static nf_status add_map(layout_loader *loader, const told *told, nf_record *record, nf_error *error)
+static nf_status add_map(layout_loader *loader, const path_labels *told, nf_record *record, nf_error *error)
 {
     const nf_loader_context *context = loader->context;
     nf_stream *data = NULL;
@@ -276,7 +276,7 @@ static bool is_other_class(const nf_layout *layout, const char *class_id)
 static nf_status take_image(layout_loader *loader, const nf_layout_images *rule, const nf_captures *captures,
                             const nf_entry *entry, nf_record *record, bool *is_image, nf_error *error)
 {
-    told told;
+    path_labels told;
     tell(rule, captures, &told);
     if (is_other_class(loader->manifest->layout, told.class_id)) {
         *is_image = false;
