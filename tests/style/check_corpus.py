@@ -17,7 +17,9 @@ HEADER = ("model,variant,dataset,eval_split,task,metric,accuracy_pct,top5_pct,gm
           "params_m,gpu,gpu_count,hours,gpu_hours,hours_scope,energy_kwh,energy_mj,inference_ms,inference_gpu,test_images,"
           "paper_ref,source").split(",")
 KEY = ("model", "variant", "dataset", "task", "metric", "input_px")
-TABLES = ("badar", "extra", "gowda", "nofade-papers", "openmmlab", "timm", "torchvision", "xu", "yarally")
+FILES = [f"models/{name}.csv" for name in ("badar", "extra", "gowda", "nofade-papers", "openmmlab", "timm", "torchvision", "xu",
+                                           "yarally")]
+FILES += [f"hardware/{name}.csv" for name in ("gpus", "gpu-aliases", "carbon-intensity", "place-aliases")] + ["papers/printed.csv"]
 # column: least and greatest value; an empty cell is a figure that nobody prints
 RANGES = {"accuracy_pct": (1, 100), "top5_pct": (1, 100), "gmacs": (1e-3, 1e5), "gflops": (1e-3, 1e5), "params_m": (0.05, 1e5),
           "gpu_count": (1, 1024), "hours": (0.1, 1e4), "gpu_hours": (0.1, 1e6), "energy_kwh": (1e-3, 1e5),
@@ -48,7 +50,9 @@ PAIRS = [
 
 
 def table(path, header, faults):
-    """The rows of a file as (line, dictionary), its form checked."""
+    """The rows of a file as (line, dictionary), its form checked. No file, no rows."""
+    if not path.is_file():
+        return []
     raw = path.read_bytes()
     if b"\r" in raw or raw.startswith(b"\xef\xbb\xbf") or not raw.endswith(b"\n"):
         faults.append(f"{path.name}: a byte order mark, a CR, or no newline at the end")
@@ -211,7 +215,7 @@ root = source.root()
 faults = []
 models = check_tables(root / "data-manifests", faults)
 if len(sys.argv) < 2:
-    faults += [f"no table {name}.csv" for name in TABLES if not any(row["table"] == name for row in models)]
+    faults += [f"no table {name}" for name in FILES if not (root / "data-manifests" / name).is_file()]
     check_printed(root / "data-manifests" / "papers" / "printed.csv", models, faults)
     check_pairs(models, faults)
     check_made_anew(root, faults)
