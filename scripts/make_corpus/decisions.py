@@ -71,5 +71,5 @@ INPUT_PX = {"YOLOX-Nano": "416", "YOLOX-Tiny": "416", "YOLOX-s": "640", "YOLOX-m
 
 # Gowda's tables: the convention of each GFLOPs figure.
 GOWDA = {"PSPNet": "macs", "DeepLabv3": "macs", "BiSeNet": "macs", "Segmenter": "macs", "SETR": "macs", "Mask2Former": "macs",
-         "BEiT": "macs", "MAE": "macs", "Timesformer": "macs", "Uni V2 (IN21K)": "macs", "Uni V2 (CLIP)": "macs", "TSM": "macs",
-         "I3D": "unstated", "MoviNet": "unstated", "TRN": "unstated"}
+         "BEiT": "macs", "MAE": "macs", "Timesformer": "macs", "TSM": "macs", "Uni V2 (IN21K)": "unstated",
+         "Uni V2 (CLIP)": "unstated", "I3D": "unstated", "MoviNet": "unstated", "TRN": "unstated"}

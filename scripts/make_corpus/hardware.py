@@ -4,8 +4,9 @@ import common
 GPU_COLUMNS = ["name", "kind", "tdp_w", "fp32_tflops", "fp16_tflops", "memory_gb", "source"]
 PLACE_COLUMNS = ["provider", "region", "country", "g_co2_per_kwh", "year", "source"]
 
-SXM2 = "the sources name machines of eight boards joined by NVLink, which carry SXM2; 16 and 32 GB differ in memory only"
-SXM4 = "the machines of eight boards carry SXM4; 40 and 80 GB differ in memory only"
+SXM2 = "assumed: machines of four or eight boards mostly carry SXM2 (300 W, PCIe 250 W); 16 and 32 GB differ in memory only"
+SXM4 = "assumed: machines of eight boards mostly carry SXM4 (400 W, PCIe 250 to 300 W); 40 and 80 GB differ in memory only"
+SXM = "assumed: machines of eight boards mostly carry SXM, which draws more than PCIe"
 ONE = "one board of that number"
 SPELLING = "another spelling"
 # alias: (name, reason). Names are compared folded (README.md), so spaces, hyphens and makers' names need no alias.
@@ -17,14 +18,14 @@ GPU_ALIASES = {
     "A100 SXM4": ("A100 SXM4 40GB", SXM4), "A100 SXM": ("A100 SXM4 40GB", SXM4),
     "A100 PCIe": ("A100 PCIe 40GB", "the first of the two; the 80 GB board draws 50 W more"),
     "A100 80GB PCIe": ("A100 PCIe 80GB", SPELLING), "A100 40GB PCIe": ("A100 PCIe 40GB", SPELLING),
-    "H100": ("H100 SXM 80GB", "the board of the machines of eight"), "H100 80GB": ("H100 SXM 80GB", "as H100"),
+    "H100": ("H100 SXM 80GB", SXM), "H100 80GB": ("H100 SXM 80GB", "as H100"),
     "H100 SXM": ("H100 SXM 80GB", ONE), "H100 SXM5": ("H100 SXM 80GB", ONE), "H100 80GB HBM3": ("H100 SXM 80GB", SPELLING),
     "H100 PCIe": ("H100 PCIe 80GB", ONE), "H100 NVL": ("H100 NVL 94GB", ONE),
-    "H200": ("H200 SXM 141GB", "the board of the machines of eight"), "H200 SXM": ("H200 SXM 141GB", ONE),
+    "H200": ("H200 SXM 141GB", SXM), "H200 SXM": ("H200 SXM 141GB", ONE),
     "H200 NVL": ("H200 NVL 141GB", ONE),
-    "P100": ("P100 SXM2 16GB", "the tables' rows are of Detectron, trained on machines of eight boards joined by NVLink"),
+    "P100": ("P100 SXM2 16GB", "assumed: the tables' rows are Detectron's, of machines of eight (SXM2 300 W, PCIe 250 W)"),
     "P100 16GB": ("P100 SXM2 16GB", "as P100"), "P100 SXM2": ("P100 SXM2 16GB", ONE), "P100 PCIe": ("P100 PCIe 16GB", ONE),
-    "M40": ("M40 24GB", "12 and 24 GB draw the same"), "K40": ("K40c", "the board with its own fan; the others draw 235 W"),
+    "M40": ("M40 24GB", "12 and 24 GB draw the same"), "K40": ("K40c", "the only K40 of the table"),
     "TPUv3": ("TPUv3 chip", "a TPU is counted in chips; a core is half of one"), "TPUv2": ("TPUv2 chip", "as TPUv3"),
     "GTX TITAN X Maxwell": ("GTX TITAN X", SPELLING), "TITAN X (Maxwell)": ("GTX TITAN X", SPELLING),
     "NVIDIA TITAN X Pascal 12GB": ("TITAN X Pascal", SPELLING), "Quadro RTX 8000": ("RTX 8000", SPELLING),
