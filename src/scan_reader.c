@@ -6,7 +6,7 @@
 
 #include "loaders/entries.h"
 #include "loaders/labels_from_dirs.h"
-#include "member_set.h"
+#include "loaders/member_set.h"
 
 enum { PROBE_STORED_BYTES_MAX = 3 << 20, PROBE_ALL = 16 };
 
