@@ -1,4 +1,4 @@
-/* nofade: what the loaders of record files (CIFAR, IDX) ask about an entry, and how they refuse one. */
+/* nofade: what the loaders of record files ask about an entry, and how they refuse one. */
 #ifndef NF_LOADERS_MEMBERS_H
 #define NF_LOADERS_MEMBERS_H
 
