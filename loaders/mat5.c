@@ -168,6 +168,13 @@ static nf_mat5_kind kind_of(unsigned class, unsigned flags)
     return class == MX_CHAR || (class >= MX_DOUBLE && class <= MX_UINT64) ? NF_MAT5_INTEGERS : NF_MAT5_OTHER;
 }
 
+static const char *class_name(unsigned class)
+{
+    static const char *const names[MX_UINT64 + 1] = {"",       "cell",  "struct", "object", "char",  "sparse", "double", "single",
+                                                     "int8",   "uint8", "int16",  "uint16", "int32", "uint32", "int64",  "uint64"};
+    return class <= MX_UINT64 ? names[class] : "opaque";
+}
+
 static nf_status take_dims(nf_mat5 *mat, nf_mat5_variable *variable, nf_error *error)
 {
     uint8_t bytes[4 * 32];
@@ -203,6 +210,7 @@ nf_status nf_mat5_take_head(nf_mat5 *mat, nf_mat5_variable *variable, nf_error *
         return nf_mat5_refuse(mat, NF_FAILURE_DAMAGED, error, "a variable without flags");
     unsigned class = word(mat, flags) & 0xFF;
     variable->kind = kind_of(class, word(mat, flags) >> 8 & 0xFF);
+    variable->class_name = class_name(class);
     variable->is_uint8 = class == MX_UINT8;
     variable->is_text = class == MX_CHAR;
     if (class > MX_UINT64) { /* an opaque object: no dimensions */

@@ -27,14 +27,30 @@ static nf_status take_data_tag(nf_mat5 *mat, const nf_mat5_variable *variable, u
     return NF_OK;
 }
 
+static nf_status take_bytes_tag(nf_mat5 *mat, const nf_mat5_variable *variable, uint64_t most, nf_mat5_element *e,
+                                nf_error *error)
+{
+    nf_status status = take_data_tag(mat, variable, most, e, error);
+    if (status == NF_OK && (!variable->is_uint8 || type_size(e->type) != 1))
+        return nf_mat5_refuse(mat, NF_FAILURE_UNSUPPORTED_KIND, error, "%.63s is not of class uint8", variable->name);
+    return status;
+}
+
+nf_status nf_mat5_open_bytes(nf_mat5 *mat, const nf_mat5_variable *variable, nf_error *error)
+{
+    nf_mat5_element e;
+    nf_status status = take_bytes_tag(mat, variable, variable->n, &e, error);
+    if (status == NF_OK && e.is_small)
+        return nf_mat5_refuse(mat, NF_FAILURE_UNSUPPORTED_KIND, error, "%.63s has only %u elements", variable->name, e.n);
+    return status;
+}
+
 nf_status nf_mat5_read_bytes(nf_mat5 *mat, const nf_mat5_variable *variable, uint64_t most, nf_buf *buf, nf_error *error)
 {
     nf_mat5_element e;
-    nf_status status = take_data_tag(mat, variable, most, &e, error);
+    nf_status status = take_bytes_tag(mat, variable, most, &e, error);
     if (status != NF_OK)
         return status;
-    if (!variable->is_uint8 || type_size(e.type) != 1)
-        return nf_mat5_refuse(mat, NF_FAILURE_UNSUPPORTED_KIND, error, "%.63s is not of class uint8", variable->name);
     if (e.is_small)
         return nf_buf_append(buf, e.small, e.n, error);
     for (uint64_t left = e.n; left > 0;) {

@@ -45,6 +45,7 @@ nf_status nf_mat5_refuse(nf_mat5 *mat, nf_failure failure, nf_error *error, cons
 /* Exactly n of the bytes that are left of the variable; at most n. */
 nf_status nf_mat5_take(nf_mat5 *mat, void *dst, size_t n, nf_error *error);
 nf_status nf_mat5_pass_over(nf_mat5 *mat, uint64_t n, nf_error *error);
+/* At most n of the bytes that are left of the variable, but some. */
 nf_status nf_mat5_take_some(nf_mat5 *mat, uint8_t *dst, size_t n, size_t *got, nf_error *error);
 /* An element's tag: type and length, or the small form that holds its data. */
 nf_status nf_mat5_take_tag(nf_mat5 *mat, nf_mat5_element *e, nf_error *error);
