@@ -26,7 +26,7 @@
 #include "manifest.h"
 
 typedef enum nf_pixel_format {
-    NF_PIXELS_ENCODED,    /* a whole JPEG or PNG file */
+    NF_PIXELS_ENCODED,    /* a whole JPEG, PNG or WebP file */
     NF_PIXELS_GREY8,      /* w * h bytes */
     NF_PIXELS_RGB8_PLANAR /* 3 * w * h bytes: all R, all G, all B (rows or columns: a histogram does not see it) */
 } nf_pixel_format;

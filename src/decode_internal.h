@@ -1,4 +1,4 @@
-/* nofade: what the JPEG and the PNG decoder share. Private to src/decode*.c. */
+/* nofade: what the decoders share. Private to src/decode*.c. */
 #ifndef NF_DECODE_INTERNAL_H
 #define NF_DECODE_INTERNAL_H
 
@@ -11,6 +11,7 @@
 /* *out is zeroed at entry; bytes begin with the kind's signature. */
 void nf_decode_jpeg(const uint8_t *bytes, size_t n, const nf_decode_options *options, nf_decoded *out);
 void nf_decode_png(const uint8_t *bytes, size_t n, const nf_decode_options *options, nf_decoded *out);
+void nf_decode_webp(const uint8_t *bytes, size_t n, const nf_decode_options *options, nf_decoded *out);
 
 /* Verdict failed, counts emptied; the first failure stands. */
 void nf_decoded_fail(nf_decoded *out, nf_failure failure, const char *format, ...) __attribute__((format(printf, 3, 4)));

@@ -190,6 +190,8 @@ static nf_status describe(nf_settling *s, nf_error *error)
         status = set_text(&profile->jpeg_version, nf_decode_jpeg_version(), error);
     if (status == NF_OK)
         status = set_text(&profile->png_version, nf_decode_png_version(), error);
+    if (status == NF_OK)
+        status = set_text(&profile->webp_version, nf_decode_webp_version(), error);
     if (status == NF_OK && options->interrupted != NULL && *options->interrupted)
         status = mark_incomplete(profile, "interrupted", error);
     if (status == NF_OK && s->reader->limit_reached)
