@@ -98,9 +98,13 @@ static inline void put_mat_reals(nf_buf *to, unsigned value, unsigned n, mat_opt
     nf_buf_free(&stored);
 }
 
+/* The dimensions count characters, the data are UTF-8. */
 static inline void put_mat_chars(nf_buf *to, const char *text, mat_options o)
 {
-    put_mat_matrix(to, "", 4, strlen(text) > 0, (uint32_t)strlen(text), 16, text, strlen(text), o);
+    uint32_t n = 0;
+    for (const char *c = text; *c != '\0'; c++)
+        n += ((unsigned char)*c & 0xc0) != 0x80;
+    put_mat_matrix(to, "", 4, n > 0, n, 16, text, strlen(text), o);
 }
 
 /* Names of fields, in slots of 32 bytes as MATLAB and SciPy write them. */

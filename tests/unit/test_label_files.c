@@ -468,6 +468,9 @@ static void json_that_is_not_cocos_is_refused(void **state)
     expect_refused(&rule_coco, "{" ANNOTATIONS "," CATEGORIES "}", "it has no images");
     expect_refused(&rule_coco, "{" IMAGES ",\"annotations\":[{\"image_id\":1,\"caption\":\"a dog\"}]," CATEGORIES "}",
                    "none of its annotations names a category");
+    expect_refused(&rule_coco, "{" IMAGES ",\"annotations\":[{\"image_id\":1,\"category_id\":2}]," CATEGORIES "}",
+                   "none of its annotations names a category that it lists (one names 2)");
+    expect_refused(&rule_coco, "{" IMAGES ",\"annotations\":[],\"categories\":[]}", "its list of categories is empty");
     expect_refused(&rule_coco, "{\"images\":{\"id\":1}}", "byte 11: images is no list of objects");
     expect_refused(&rule_coco, "{\"images\":null}", "images is no list of objects");
     expect_refused(&rule_coco, "{\"annotations\":[3]}", "annotations is no list of objects");

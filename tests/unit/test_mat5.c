@@ -211,7 +211,7 @@ static void cuts_and_changed_bytes_do_no_harm(void **state)
     }
 }
 
-static const mat_synset synsets[] = {{1, 0, "n02119789", "kit fox"}, {1001, 3, "n00001740", "entity"}, {2, 0, "n02100735", ""}};
+static const mat_synset synsets[] = {{1, 0, "n02119789", "kit f\xc3\xb6x"}, {1001, 3, "n00001740", "entity"}, {2, 0, "n02100735", ""}};
 
 static nf_status read_synsets(const nf_buf *bytes, const char *const *wanted, size_t n_wanted, nf_buf *got, nf_error *error)
 {
@@ -233,7 +233,7 @@ static void wanted_fields_of_structs_are_read_in_the_order_they_are_wanted(void 
 {
     (void)state;
     static const char *const wanted[] = {"words", "ILSVRC2012_ID", "num_children", "WNID"};
-    static const char expected[] = "kit fox\0" "1\0" "0\0" "n02119789\0" "entity\0" "1001\0" "3\0" "n00001740\0"
+    static const char expected[] = "kit f\xc3\xb6x\0" "1\0" "0\0" "n02119789\0" "entity\0" "1001\0" "3\0" "n00001740\0"
                                    "\0" "2\0" "0\0" "n02100735";
     for (int i = 0; i < 8; i++) {
         nf_buf bytes = {0}, got = {0};
@@ -268,6 +268,12 @@ static void structs_that_do_not_hold_what_is_wanted_are_refused(void **state)
     put_mat_synsets(&bytes, "synsets", synsets, 3, (mat_options){0});
     expect_structs_refused(&bytes, "name", "synsets lacks 1 of the fields");
     expect_structs_refused(&bytes, "children", "several numbers where one is due");
+    uint8_t *umlaut = memmem(bytes.data, bytes.len, "\xc3\xb6", 2);
+    assert_non_null(umlaut);
+    *umlaut = 0xff;
+    expect_structs_refused(&bytes, "words", "no character where one is due");
+    *umlaut = 0;
+    expect_structs_refused(&bytes, "words", "no character where one is due");
     bytes.len = 128;
     put_mat_synsets(&bytes, "synsets", many, 4, (mat_options){0});
     expect_structs_refused(&bytes, "WNID", "no array of at most 3 structs");
