@@ -387,7 +387,7 @@ static void the_categories_of_annotations_are_classes(void **state)
     labels_free(&r);
 }
 
-static void pieces_of_any_length_say_the_same(void **state)
+static void blocks_of_any_length_say_the_same(void **state)
 {
     (void)state;
     for (size_t piece = 1; piece < 40; piece += 1 + piece / 7) {
@@ -396,6 +396,23 @@ static void pieces_of_any_length_say_the_same(void **state)
         expect_status(&r, read_dripping(&r, &rule_coco, "", source), NF_OK);
         expect_coco(&r);
         labels_free(&r);
+    }
+}
+
+/* The parser is given pieces of 64 KiB: one ends at every third byte of the file once. */
+static void a_piece_may_end_anywhere(void **state)
+{
+    (void)state;
+    enum { PIECE = 1 << 16 };
+    static char text[PIECE + sizeof coco_json];
+    memset(text, ' ', PIECE);
+    for (size_t at = 1; at < strlen(coco_json); at += 3) {
+        labels_read r = new_labels();
+        memcpy(text + PIECE - at, coco_json, sizeof coco_json);
+        expect_status(&r, read_bytes(&r, &rule_coco, "", text, PIECE - at + strlen(coco_json)), NF_OK);
+        expect_coco(&r);
+        labels_free(&r);
+        memset(text + PIECE - at, ' ', at);
     }
 }
 
@@ -532,7 +549,7 @@ static void an_endless_text_or_number_is_not_held(void **state)
         nf_buf bytes = {0};
         put_repeated(&bytes, begins[i], 1);
         put_repeated(&bytes, "0000000000000000", 2 << 18);
-        dripping source = {bytes.data, bytes.len, 4096, NF_EOF};
+        dripping source = {bytes.data, bytes.len, 100, NF_EOF};
         expect_status(&r, read_dripping(&r, &rule_coco, "", source), NF_BAD_RECORD);
         assert_non_null(strstr(r.error.message, "a text or number of more than 1048576 bytes"));
         nf_buf_free(&bytes);
@@ -758,7 +775,8 @@ int main(void)
         cmocka_unit_test(annotations_beyond_the_limits_are_refused),
         cmocka_unit_test(annotations_that_are_none_are_refused),
         cmocka_unit_test(the_categories_of_annotations_are_classes),
-        cmocka_unit_test(pieces_of_any_length_say_the_same),
+        cmocka_unit_test(blocks_of_any_length_say_the_same),
+        cmocka_unit_test(a_piece_may_end_anywhere),
         cmocka_unit_test(sections_may_come_in_any_order),
         cmocka_unit_test(panoptic_segments_are_labels_too),
         cmocka_unit_test(what_does_not_fit_is_noted_and_not_used),
