@@ -38,17 +38,17 @@ typedef struct mat_options {
     bool big_endian, compressed, small;
 } mat_options;
 
-/* A matrix of rows x cols: class, and the type that its data are stored as. */
-static inline void put_mat_matrix(nf_buf *to, const char *name, uint32_t class, uint32_t rows, uint32_t cols, uint32_t type,
-                                  const void *data, size_t n, mat_options o)
+/* An array of n_dims dimensions: class, and the type that its data are stored as. */
+static inline void put_mat_array(nf_buf *to, const char *name, uint32_t class, const uint32_t *dims, int n_dims, uint32_t type,
+                                 const void *data, size_t n, mat_options o)
 {
-    nf_buf body = {0}, dims = {0}, flags = {0}, whole = {0};
+    nf_buf body = {0}, sizes = {0}, flags = {0}, whole = {0};
     put_word(&flags, class, o.big_endian);
     put_word(&flags, 0, o.big_endian);
-    put_word(&dims, rows, o.big_endian);
-    put_word(&dims, cols, o.big_endian);
+    for (int i = 0; i < n_dims; i++)
+        put_word(&sizes, dims[i], o.big_endian);
     put_mat_element(&body, 6, flags.data, flags.len, false, o.big_endian);
-    put_mat_element(&body, 5, dims.data, dims.len, false, o.big_endian);
+    put_mat_element(&body, 5, sizes.data, sizes.len, false, o.big_endian);
     put_mat_element(&body, 1, name, strlen(name), o.small, o.big_endian);
     if (class == 1 || class == 2)
         put(&body, data, n); /* a cell or struct: whole matrices */
@@ -66,9 +66,16 @@ static inline void put_mat_matrix(nf_buf *to, const char *name, uint32_t class, 
         put(to, whole.data, whole.len);
     }
     nf_buf_free(&body);
-    nf_buf_free(&dims);
+    nf_buf_free(&sizes);
     nf_buf_free(&flags);
     nf_buf_free(&whole);
+}
+
+/* A matrix of rows x cols. */
+static inline void put_mat_matrix(nf_buf *to, const char *name, uint32_t class, uint32_t rows, uint32_t cols, uint32_t type,
+                                  const void *data, size_t n, mat_options o)
+{
+    put_mat_array(to, name, class, (uint32_t[]){rows, cols}, 2, type, data, n, o);
 }
 
 /* A column of texts. */
