@@ -65,6 +65,16 @@ typedef struct nf_stop {
  * archive nor a plain file. *entries is NULL on failure. stop outlives the entries; NULL: nobody will. */
 nf_status nf_entries_open_until(nf_entries **entries, const char *path, const nf_stop *stop, nf_error *error);
 nf_status nf_entries_open(nf_entries **entries, const char *path, nf_error *error);
+/* A walk that looks for some entries only: nothing is hashed; only wanted entries have data (of others nf_entries_data is
+ * NULL); an archive inside is told by its name and entered where that is cheap: a zip in a regular file, or at most
+ * NF_ENTRIES_SMALL_BYTES. wanted outlives the entries. */
+typedef struct nf_wanted {
+    bool (*is_wanted)(void *context, const char *path);
+    void *context;
+} nf_wanted;
+enum { NF_ENTRIES_SMALL_BYTES = 64 << 20 };
+nf_status nf_entries_open_sparse(nf_entries **entries, const char *path, const nf_stop *stop, const nf_wanted *wanted,
+                                 nf_error *error);
 void nf_entries_close(nf_entries *entries);
 
 /* The next entry, filled in place. NF_OK; NF_EOF at the end, again at every later call; NF_BAD_RECORD: an entry is

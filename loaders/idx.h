@@ -58,7 +58,7 @@ typedef struct nf_idx {
     bool has_images, has_labels, is_finished;
     nf_idx_pairs pairs;
     nf_label_groups groups;
-    nf_members_seen seen;
+    nf_member_set seen;
     uint32_t n_late_sets;
     uint32_t *late_groups; /* of the labels that are being told */
     char subsets[NF_IDX_SUBSETS_MAX][NF_IDX_SUBSET_NAME_MAX]; /* (n_subsets,) of EMNIST */

@@ -43,7 +43,9 @@ typedef struct nf_record {
     nf_pixel_format format;
     uint32_t w_px, h_px;    /* of raw pixels; 0 when encoded */
     nf_buf *data;           /* set by the caller before next(): the loader appends the image's bytes here */
-    size_t n_bytes;         /* how many it appended */
+    size_t n_bytes;         /* how many it appended, the label map's not among them */
+    size_t n_map_bytes;     /* bytes of the image's label map (a PNG), appended behind the image's; 0: none */
+    const uint32_t *pixel_classes; /* (256,) the group of each value of the label map: nf_groups_pixel_classes */
     nf_failure failure;     /* other than NF_FAILURE_NONE: the image is known to be unusable, no bytes were appended */
     char reason[160];       /* with failure: a sentence */
 

@@ -228,7 +228,7 @@ static void cifar_close(void *state)
         return;
     close_member(cifar);
     nf_label_groups_free(&cifar->groups);
-    nf_members_free(&cifar->seen);
+    nf_member_set_free(&cifar->seen);
     nf_keys_free(&cifar->bases);
     free(cifar);
 }

@@ -65,7 +65,7 @@ static void idx_close(void *state)
         return;
     nf_idx_pairs_free(&idx->pairs);
     nf_label_groups_free(&idx->groups);
-    nf_members_free(&idx->seen);
+    nf_member_set_free(&idx->seen);
     free(idx->late_groups);
     XXH3_freeState(idx->digest);
     free(idx);

@@ -6,9 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
-#include <xxhash.h>
-
-enum { MEMBERS_MAX = 1 << 16 };
 
 const char *nf_member_base(const char *path)
 {
@@ -71,30 +68,12 @@ void nf_record_fail(nf_record *record, nf_failure failure, const char *format, .
     record->n_bytes = 0;
 }
 
-nf_status nf_members_add(nf_members_seen *seen, const nf_entry *entry, bool *repeated, nf_error *error)
+nf_status nf_members_add(nf_member_set *seen, const nf_entry *entry, bool *repeated, nf_error *error)
 {
-    XXH128_hash_t hash = XXH3_128bits_withSeed(entry->path, strlen(entry->path), entry->archive_index);
-    *repeated = false;
-    for (size_t i = 0; i < seen->n && !*repeated; i++)
-        *repeated = seen->hashes[2 * i] == hash.low64 && seen->hashes[2 * i + 1] == hash.high64;
-    if (*repeated)
-        return NF_OK;
-    if (seen->n >= MEMBERS_MAX)
-        return nf_fail(error, NF_ERR_INPUT, "more than %d files of images", MEMBERS_MAX);
-    nf_status status = nf_array_reserve((void **)&seen->hashes, &seen->capacity, seen->n + 1, 2 * sizeof *seen->hashes,
-                                        "the names of members", error);
-    if (status != NF_OK)
-        return status;
-    seen->hashes[2 * seen->n] = hash.low64;
-    seen->hashes[2 * seen->n + 1] = hash.high64;
-    seen->n++;
-    return NF_OK;
-}
-
-void nf_members_free(nf_members_seen *seen)
-{
-    free(seen->hashes);
-    *seen = (nf_members_seen){0};
+    nf_status status = nf_member_set_insert(seen, entry->archive_index, entry->path, repeated, error);
+    if (status == NF_OK && seen->n > NF_MEMBERS_MAX)
+        status = nf_fail(error, NF_ERR_INPUT, "more than %d files of images", NF_MEMBERS_MAX);
+    return status;
 }
 
 nf_status nf_label_groups_use(nf_label_groups *labels, const char *split, nf_error *error)

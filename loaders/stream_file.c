@@ -25,6 +25,11 @@ nf_status nf_digest_init(nf_digest *digest, nf_error *error)
     return NF_OK;
 }
 
+void nf_digest_turn_off(nf_digest *digest)
+{
+    digest->files_done = UINT64_MAX; /* no file has this number */
+}
+
 void nf_digest_free(nf_digest *digest)
 {
     XXH3_freeState(digest->state);

@@ -32,6 +32,8 @@ typedef struct nf_digest {
 
 nf_status nf_digest_init(nf_digest *digest, nf_error *error);
 void nf_digest_free(nf_digest *digest);
+/* Nothing will be hashed, so nothing is read for the digest's sake. */
+void nf_digest_turn_off(nf_digest *digest);
 void nf_digest_hex(const nf_digest *digest, char hex[33]);
 
 /* A stored file: regular (read at any place) or a pipe (read once; its first NF_ENTRIES_LOOKBACK_BYTES are kept so that it

@@ -245,6 +245,6 @@ nf_status nf_walk_zip(nf_walker *walker, nf_file *file, nf_error *error)
         free(self);
         return status;
     }
-    *walker = (nf_walker){&ops, self, NULL};
+    *walker = (nf_walker){.ops = &ops, .self = self};
     return NF_OK;
 }

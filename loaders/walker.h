@@ -29,10 +29,16 @@ typedef struct nf_walker {
     const nf_walker_ops *ops;
     void *self;
     const bool *lacks_end_marker; /* a tar's, known at its NF_EOF and valid until close; NULL of others */
+    bool is_single;               /* nf_walk_single's */
 } nf_walker;
 
 /* A directory. The path must outlive it. */
 nf_status nf_walk_directory(nf_walker *walker, const char *path, nf_digest *digest, nf_error *error);
+
+/* The one entry of a source that is a plain file: of a path that outlives it, of a size when its bytes are those of file. */
+nf_status nf_walk_single(nf_walker *walker, const nf_entry *entry, nf_stream *input, const nf_file *file, nf_error *error);
+/* In place of an encrypted member's data: NF_BAD_RECORD when it is pulled. */
+nf_status nf_stream_encrypted(nf_stream **data, nf_error *error);
 
 /* A tar, or a zip that cannot be read at any place, over a stream, which must outlive it. damage as in stream_sources.h. */
 typedef enum nf_archive_kind { NF_ARCHIVE_TAR, NF_ARCHIVE_ZIP } nf_archive_kind;

@@ -49,7 +49,7 @@ static void batch_clear(nf_batch *batch, size_t keep_bytes)
     }
     batch->bytes.len = 0;
     batch->texts.len = 0;
-    batch->n_slots = batch->n_events = batch->n_groups = 0;
+    batch->n_slots = batch->n_events = batch->n_groups = batch->n_new_parts = 0;
 }
 
 void nf_batch_queue_free(nf_batch_queue *queue)
@@ -62,6 +62,7 @@ void nf_batch_queue_free(nf_batch_queue *queue)
         free(queue->batches[i].slots);
         free(queue->batches[i].events);
         free(queue->batches[i].groups);
+        free(queue->batches[i].new_parts);
     }
     pthread_cond_destroy(&queue->changed);
     pthread_mutex_destroy(&queue->lock);

@@ -22,6 +22,8 @@ enum { NF_BATCHES = 3, NF_SPLIT_KEYS = 8 };
 /* One image on its way. */
 typedef struct nf_slot {
     size_t offset, n_bytes; /* of its bytes in batch->bytes */
+    size_t n_map_bytes;     /* of its label map, behind them; 0: none */
+    const uint32_t *pixel_classes; /* nf_record's; valid as long as the groups */
     size_t member;          /* offset of its NUL-terminated path in batch->texts */
     int64_t row;
     uint64_t index;         /* running number in reading order */
@@ -42,6 +44,12 @@ typedef struct nf_label_event {
     size_t n_groups;
 } nf_label_event;
 
+/* A group of several classes that the fold has not met yet. */
+typedef struct nf_new_parts {
+    uint32_t group;
+    const nf_group_parts *parts;
+} nf_new_parts;
+
 typedef struct nf_batch {
     struct nf_batch *next;
     uint32_t source; /* all of one source */
@@ -52,6 +60,8 @@ typedef struct nf_batch {
     size_t n_events, events_capacity;
     uint32_t *groups;
     size_t n_groups, groups_capacity;
+    nf_new_parts *new_parts;
+    size_t n_new_parts, new_parts_capacity;
     uint64_t done_bytes, total_bytes; /* of the source, when the batch was closed */
 } nf_batch;
 

@@ -20,6 +20,7 @@ typedef struct nf_late_image {
     int64_t row;
     uint64_t index, q, n_bytes;
     uint32_t w_px, h_px;
+    nf_verdict verdict;
     const uint32_t *counts; /* (256,), valid during the call */
 } nf_late_image;
 typedef nf_status (*nf_late_visitor)(void *context, uint32_t group, const nf_late_image *image, nf_error *error);

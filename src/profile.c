@@ -25,6 +25,12 @@ static void free_failure(nf_profile_failure *failure)
     free(failure->reason);
 }
 
+const char *nf_profile_labels_name(nf_profile_labels labels)
+{
+    static const char *const names[] = {"one", "several", "pixels"};
+    return names[labels];
+}
+
 void nf_profile_free(nf_profile *profile)
 {
     if (profile == NULL)
@@ -296,6 +302,14 @@ nf_status nf_profile_check_sources(const nf_profile *profile, nf_error *error)
     return NF_OK;
 }
 
+nf_status nf_profile_check_task(const nf_profile *profile, nf_error *error)
+{
+    if (profile->labels == NF_PROFILE_ONE_CLASS || profile->task == NULL || strcmp(profile->task, "classification") != 0)
+        return NF_OK;
+    return nf_fail(error, NF_ERR_USAGE, "--task classification needs one class an image: here %s",
+                   profile->labels == NF_PROFILE_PIXEL_CLASSES ? "classes are of pixels" : "images hold several classes");
+}
+
 static bool texts_differ(const char *a, const char *b)
 {
     return (a != NULL || b != NULL) && !same_text(a, b);
@@ -316,6 +330,8 @@ static nf_status check_mergeable(const nf_profile *into, const nf_profile *from,
                        into->split != NULL ? into->split : "", from->split != NULL ? from->split : "");
     if (texts_differ(into->labels_level, from->labels_level))
         return nf_fail(error, NF_ERR_USAGE, "profiles of different label levels do not merge");
+    if (into->n_classes > 0 && from->n_classes > 0 && into->labels != from->labels)
+        return nf_fail(error, NF_ERR_USAGE, "profiles with one class an image, several, or classes of pixels do not merge");
     return NF_OK;
 }
 
@@ -354,6 +370,8 @@ nf_status nf_profile_merge(nf_profile *into, const nf_profile *from, nf_error *e
         status = nf_strdup(&into->why_incomplete, from->why_incomplete, error);
     if (status != NF_OK)
         return status;
+    if (from->labels != NF_PROFILE_ONE_CLASS)
+        into->labels = from->labels;
     into->complete = into->complete && from->complete;
     into->damaged = into->damaged || from->damaged;
     into->from_file = into->from_file || from->from_file;

@@ -254,6 +254,8 @@ static nf_status fit_profile(nf_profile *profile, const nf_scan_options *options
         profile->task = NULL;
         status = nf_strdup(&profile->task, options->task, error);
     }
+    if (status == NF_OK)
+        status = nf_profile_check_task(profile, error);
     return status;
 }
 

@@ -57,8 +57,8 @@ static nf_status spool_row(nf_fold *fold, const nf_spooled_row *row, const char 
     return fold->spool == NULL ? NF_OK : nf_row_spool_add(fold->spool, row, member, error);
 }
 
-/* A usable image whose group is known. */
-static nf_status fold_image(nf_fold *fold, uint32_t group, const nf_late_image *image, nf_verdict verdict, nf_error *error)
+static nf_status add_counts(nf_fold *fold, uint32_t group, const uint32_t counts[NF_GREY_LEVELS], uint64_t n_px, uint64_t q,
+                            nf_error *error)
 {
     nf_group_totals *totals;
     nf_status status = totals_of(fold, group, &totals, error);
@@ -66,9 +66,32 @@ static nf_status fold_image(nf_fold *fold, uint32_t group, const nf_late_image *
         return status;
     if (totals->counts == NULL && (totals->counts = calloc(1, sizeof *totals->counts)) == NULL)
         return nf_fail_nomem(error, "a class");
+    nf_class_counts_add(totals->counts, counts, n_px, q);
+    return NF_OK;
+}
+
+/* The parts of a group that has several; NULL for a group that stands for itself. */
+static const nf_group_parts *parts_of(const nf_fold *fold, uint32_t group)
+{
+    return group < fold->n_totals ? fold->totals[group].parts : NULL;
+}
+
+/* A usable image whose group is known. */
+static nf_status fold_image(nf_fold *fold, uint32_t group, const nf_late_image *image, nf_verdict verdict, nf_error *error)
+{
     uint64_t n_px = (uint64_t)image->w_px * image->h_px;
-    nf_class_counts_add(totals->counts, image->counts, n_px, image->q);
+    const nf_group_parts *parts = parts_of(fold, group);
+    nf_status status = NF_OK;
+    for (uint32_t i = 1; parts != NULL && i < parts->n && status == NF_OK; i++)
+        status = add_counts(fold, parts->groups[i], image->counts, n_px, image->q, error);
+    uint32_t base = parts != NULL ? parts->groups[0] : group;
+    if (status == NF_OK)
+        status = add_counts(fold, base, image->counts, n_px, image->q, error);
+    if (status != NF_OK)
+        return status;
+    nf_group_totals *totals = &fold->totals[base];
     totals->read++;
+    totals->labelled += parts != NULL;
     totals->warned += verdict == NF_IMAGE_WARNED;
     totals->pixels += n_px;
     totals->encoded_bytes += image->n_bytes;
@@ -79,7 +102,7 @@ static nf_status fold_image(nf_fold *fold, uint32_t group, const nf_late_image *
 
 static nf_status visit_late(void *context, uint32_t group, const nf_late_image *image, nf_error *error)
 {
-    return fold_image(context, group, image, NF_IMAGE_OK, error);
+    return fold_image(context, group, image, image->verdict, error);
 }
 
 /* An image that cannot be counted. Of image: member, row, index and size. */
@@ -87,7 +110,8 @@ static nf_status fold_failed(nf_fold *fold, uint32_t group, const nf_late_image 
                              const char *reason, uint8_t split_key, nf_error *error)
 {
     nf_group_totals *totals;
-    nf_status status = totals_of(fold, group, &totals, error);
+    const nf_group_parts *parts = parts_of(fold, group);
+    nf_status status = totals_of(fold, parts != NULL ? parts->groups[0] : group, &totals, error);
     if (status != NF_OK)
         return status;
     totals->failed++;
@@ -140,16 +164,29 @@ static nf_status apply_labels(nf_fold *fold, const nf_batch *batch, const nf_lab
                                visit_late, fold, error);
 }
 
-nf_status nf_fold_batch(nf_fold *fold, const nf_batch *batch, nf_error *error)
+static nf_status learn_parts(nf_fold *fold, const nf_batch *batch, nf_error *error)
 {
     nf_status status = NF_OK;
+    for (size_t i = 0; i < batch->n_new_parts && status == NF_OK; i++) {
+        nf_group_totals *totals;
+        status = totals_of(fold, batch->new_parts[i].group, &totals, error);
+        if (status == NF_OK)
+            totals->parts = batch->new_parts[i].parts;
+    }
+    return status;
+}
+
+nf_status nf_fold_batch(nf_fold *fold, const nf_batch *batch, nf_error *error)
+{
     if (batch->source != fold->source) {
-        if ((status = nf_fold_finish(fold, error)) != NF_OK)
-            return status;
+        nf_status finished = nf_fold_finish(fold, error);
+        if (finished != NF_OK)
+            return finished;
         fold->source = batch->source;
         fold->done_bytes += fold->last_bytes;
     }
     fold->last_bytes = batch->done_bytes;
+    nf_status status = learn_parts(fold, batch, error);
     size_t event = 0;
     for (size_t i = 0; i <= batch->n_slots && status == NF_OK; i++) {
         for (; event < batch->n_events && batch->events[event].at == i && status == NF_OK; event++)

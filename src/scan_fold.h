@@ -15,8 +15,10 @@
 
 /* What is known of the images of one group. */
 typedef struct nf_group_totals {
-    uint64_t read, warned, failed, pixels, encoded_bytes;
+    uint64_t read, warned, failed, pixels, encoded_bytes; /* of images of the set: 0 for groups of holders and pixels */
+    uint64_t labelled; /* of the read: a class, several, or known to be none */
     nf_class_counts *counts; /* NULL until the first image is read */
+    const nf_group_parts *parts; /* of an image of several classes, which is counted under them; else NULL */
 } nf_group_totals;
 
 typedef struct nf_fold {

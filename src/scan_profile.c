@@ -15,6 +15,8 @@ typedef struct settling {
     nf_fold *fold;
     nf_profile *profile;
     const char *chosen; /* a split's name, or NULL: all */
+    uint64_t labelled;  /* images of the chosen split */
+    nf_buf names;       /* of the classes of a row */
 } settling;
 
 static const nf_group *group_of(const settling *s, size_t group)
@@ -114,12 +116,26 @@ static nf_status add_class(settling *s, const nf_group *group, const nf_group_to
     return NF_OK;
 }
 
+/* Of a class that shares its images with others. */
+static nf_status add_shared_class(settling *s, const nf_group *group, nf_group_totals *totals, nf_error *error)
+{
+    if (totals->counts == NULL)
+        return NF_OK;
+    s->profile->labels = group->role == NF_GROUP_PIXELS ? NF_PROFILE_PIXEL_CLASSES : NF_PROFILE_SEVERAL_CLASSES;
+    nf_status status = is_chosen(s, group->split) ? add_class(s, group, totals, error) : NF_OK;
+    free(totals->counts);
+    totals->counts = NULL;
+    return status;
+}
+
 static nf_status add_group(settling *s, size_t i, nf_error *error)
 {
     const nf_group *group = group_of(s, i);
     nf_group_totals *totals = &s->fold->totals[i];
     nf_profile *profile = s->profile;
     bool unknown_split = group->split[0] == '\0';
+    if (group->role != NF_GROUP_IMAGES)
+        return add_shared_class(s, group, totals, error);
     if (is_chosen(s, group->split) || unknown_split)
         profile->images_failed += totals->failed;
     if (!is_chosen(s, group->split)) {
@@ -127,6 +143,7 @@ static nf_status add_group(settling *s, size_t i, nf_error *error)
         return images == 0 ? NF_OK : nf_profile_add_split(profile, unknown_split ? "(none)" : group->split, images, error);
     }
     profile->images_read += totals->read;
+    s->labelled += group->class_id != NULL ? totals->read : totals->labelled;
     profile->images_warned += totals->warned;
     profile->pixels += totals->pixels;
     profile->encoded_bytes += totals->encoded_bytes;
@@ -287,12 +304,9 @@ static nf_status add_warnings(settling *s, nf_error *error)
     if (status == NF_OK && unused > 0)
         status = nf_profile_warn(s->profile, error, "%llu rows of %s name no image that was read (members are named as "
                                  "--images names them)", (unsigned long long)unused, s->reader->options->labels_csv);
-    uint64_t labelled = 0;
-    for (size_t i = 0; i < s->profile->n_classes; i++)
-        labelled += s->profile->classes[i].counts.entropy.n;
-    if (status == NF_OK && s->profile->n_classes > 0 && labelled < s->profile->entropy.n)
+    if (status == NF_OK && s->profile->n_classes > 0 && s->labelled < s->profile->entropy.n)
         status = nf_profile_warn(s->profile, error, "%llu images have no label and count for the set only",
-                                 (unsigned long long)(s->profile->entropy.n - labelled));
+                                 (unsigned long long)(s->profile->entropy.n - s->labelled));
     return status;
 }
 
@@ -310,9 +324,11 @@ static nf_status describe(settling *s, nf_error *error)
         profile->dataset_id = NULL;
         status = set_text(&profile->dataset_id, options->name, error);
     }
-    bool by_layout = options->task == NULL && profile->n_classes > 1;
+    bool by_layout = options->task == NULL && profile->n_classes > 1 && profile->labels == NF_PROFILE_ONE_CLASS;
     if (status == NF_OK)
         status = set_text(&profile->task, by_layout ? "classification" : options->task, error);
+    if (status == NF_OK)
+        status = nf_profile_check_task(profile, error);
     if (status == NF_OK)
         status = set_text(&profile->jpeg_version, nf_decode_jpeg_version(), error);
     if (status == NF_OK)
@@ -324,6 +340,19 @@ static nf_status describe(settling *s, nf_error *error)
     if (status == NF_OK && profile->stopped)
         status = mark_incomplete(profile, "stopped at the first failed image (--on-error stop)", error);
     return status;
+}
+
+/* "dog", or "cat|dog" of an image that holds several, into s->names. */
+static nf_status list_classes(settling *s, const nf_group *group, uint32_t number, nf_error *error)
+{
+    const nf_group_parts *parts = group->parts;
+    nf_status status = NF_OK;
+    for (uint32_t i = parts != NULL; i < (parts != NULL ? parts->n : 1) && status == NF_OK; i++) {
+        const nf_group *one = group_of(s, parts != NULL ? parts->groups[i] : number);
+        const char *name = one->class_id != NULL ? nf_groups_class_name(s->reader->groups, one->class_id) : "";
+        status = nf_buf_printf(&s->names, error, "%s%s", s->names.len > 0 ? "|" : "", name != NULL ? name : one->class_id);
+    }
+    return status == NF_OK ? nf_buf_append(&s->names, "", 1, error) : status;
 }
 
 static nf_status give_row(settling *s, const nf_spooled_row *row, const char *path, nf_error *error)
@@ -338,20 +367,22 @@ static nf_status give_row(settling *s, const nf_spooled_row *row, const char *pa
              failed ? nf_failure_name(row->failure) : row->verdict == NF_IMAGE_WARNED ? "warned" : "ok");
     if (asprintf(&member, row->row >= 0 ? "%s#%lld" : "%s", path, (long long)row->row) < 0)
         return nf_fail_nomem(error, "an image's row");
-    const char *name = group->class_id == NULL ? NULL : nf_groups_class_name(s->reader->groups, group->class_id);
+    s->names.len = 0;
+    nf_status status = list_classes(s, group, row->group, error);
     nf_image_row given = {
         .index = row->index,
         .source = s->fold->paths[row->source],
         .member = member,
         .split = group->split,
-        .class_name = name != NULL ? name : group->class_id != NULL ? group->class_id : "",
+        .class_name = status == NF_OK ? (const char *)s->names.data : "",
         .w_px = row->w_px,
         .h_px = row->h_px,
         .has_entropy = !failed,
         .entropy_bits = (double)row->q / NF_Q_PER_BIT,
         .status = status_text,
     };
-    nf_status status = options->on_image(options->listener, &given, error);
+    if (status == NF_OK)
+        status = options->on_image(options->listener, &given, error);
     free(member);
     return status;
 }
@@ -365,6 +396,7 @@ static nf_status give_rows(settling *s, nf_error *error)
     nf_status status = nf_row_spool_rewind(s->fold->spool, error);
     while (status == NF_OK && (status = nf_row_spool_next(s->fold->spool, &row, &member, error)) == NF_OK)
         status = give_row(s, &row, member, error);
+    nf_buf_free(&s->names);
     return status == NF_EOF ? NF_OK : status;
 }
 

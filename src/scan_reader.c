@@ -6,7 +6,7 @@
 
 #include "loaders/entries.h"
 #include "loaders/labels_from_dirs.h"
-#include "member_set.h"
+#include "loaders/member_set.h"
 
 enum { PROBE_STORED_BYTES_MAX = 3 << 20, PROBE_ALL = 16 };
 
@@ -234,6 +234,24 @@ static uint8_t split_key(source_reader *source, uint32_t group)
     return source->split_key;
 }
 
+/* Tells the fold, which must not look into the groups while they grow, of those that have several parts. */
+static nf_status announce_parts(source_reader *source, nf_error *error)
+{
+    nf_reader *reader = source->reader;
+    nf_batch *batch = source->batch;
+    for (; reader->n_announced < nf_groups_count(reader->groups); reader->n_announced++) {
+        const nf_group_parts *parts = nf_groups_get(reader->groups, reader->n_announced)->parts;
+        if (parts == NULL)
+            continue;
+        nf_status status = nf_array_reserve((void **)&batch->new_parts, &batch->new_parts_capacity, batch->n_new_parts + 1,
+                                            sizeof *batch->new_parts, "a batch", error);
+        if (status != NF_OK)
+            return status;
+        batch->new_parts[batch->n_new_parts++] = (nf_new_parts){reader->n_announced, parts};
+    }
+    return NF_OK;
+}
+
 static nf_status add_image(source_reader *source, nf_record *record, nf_error *error)
 {
     nf_batch *batch = source->batch;
@@ -242,6 +260,8 @@ static nf_status add_image(source_reader *source, nf_record *record, nf_error *e
     if (status == NF_OK)
         status = apply_own_label(source, record, error);
     if (status == NF_OK)
+        status = announce_parts(source, error);
+    if (status == NF_OK)
         status = nf_array_reserve((void **)&batch->slots, &batch->slots_capacity, batch->n_slots + 1, sizeof *batch->slots,
                                   "a batch", error);
     if (status != NF_OK)
@@ -249,8 +269,10 @@ static nf_status add_image(source_reader *source, nf_record *record, nf_error *e
     nf_slot *slot = &batch->slots[batch->n_slots];
     if ((status = store_member(batch, record->member, &slot->member, error)) != NF_OK)
         return status;
-    slot->offset = batch->bytes.len - record->n_bytes;
+    slot->offset = batch->bytes.len - record->n_bytes - record->n_map_bytes;
     slot->n_bytes = record->n_bytes;
+    slot->n_map_bytes = record->n_map_bytes;
+    slot->pixel_classes = record->pixel_classes;
     slot->row = record->row;
     slot->index = source->reader->n_images++;
     slot->group = record->group;
@@ -281,6 +303,8 @@ static nf_status add_labels(source_reader *source, const nf_record *record, nf_e
     if (status == NF_OK)
         status = nf_array_reserve((void **)&batch->groups, &batch->groups_capacity, batch->n_groups + record->n_groups,
                                   sizeof *batch->groups, "labels", error);
+    if (status == NF_OK)
+        status = announce_parts(source, error);
     if (status != NF_OK)
         return status;
     batch->events[batch->n_events++] = (nf_label_event){

@@ -41,6 +41,7 @@ typedef struct nf_reader {
     size_t n_read;
     nf_tally passed_over;
     uint64_t n_images;
+    uint32_t n_announced; /* groups whose parts the fold has been told of */
     bool limit_reached;
     nf_error error; /* code other than NF_OK: the run has failed */
 } nf_reader;

@@ -230,6 +230,10 @@ static void print_classes(const summary *s)
     if (n > CLASSES_SHOWN)
         qsort(sorted, n, sizeof *sorted, by_mean);
     nf_term_heading(s->term, n > CLASSES_SHOWN ? "Classes of least and most mean entropy" : "Classes");
+    if (s->profile->labels == NF_PROFILE_SEVERAL_CLASSES)
+        fputs("  (an image counts for each class it holds)\n", s->term->out);
+    if (s->profile->labels == NF_PROFILE_PIXEL_CLASSES)
+        fputs("  (the entropy of the pixels of each class, in every image that holds it)\n", s->term->out);
     fprintf(s->term->out, "  %-*s%9s  %7s %7s  0%*s8\n", NAME_COLUMNS, "", "images", "mean", "sd", SPARK_COLUMNS - 2, "");
     for (size_t i = 0; i < n; i++) {
         if (n > CLASSES_SHOWN && i == CLASSES_AT_AN_END) {
