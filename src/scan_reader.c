@@ -273,6 +273,7 @@ static nf_status add_image(source_reader *source, nf_record *record, nf_error *e
     slot->n_bytes = record->n_bytes;
     slot->n_map_bytes = record->n_map_bytes;
     slot->pixel_classes = record->pixel_classes;
+    slot->classes = (nf_class_list){0};
     slot->row = record->row;
     slot->index = source->reader->n_images++;
     slot->group = record->group;
@@ -290,6 +291,7 @@ static nf_status add_image(source_reader *source, nf_record *record, nf_error *e
         snprintf(slot->decoded.reason, sizeof slot->decoded.reason, "the archive has this path more than once");
     }
     batch->n_slots++;
+    batch->n_maps += record->n_map_bytes > 0;
     source->result->images++;
     source->result->loose_images += source->is_directory && record->archive_index == 0;
     return NF_OK;
