@@ -71,10 +71,14 @@ static void close_levels(nf_entries *entries)
 
 /* --- opening --- */
 
-static const char *base_name(const char *path)
+const char *nf_source_name(const char *path)
 {
-    const char *slash = strrchr(path, '/');
-    return slash != NULL && slash[1] != '\0' ? slash + 1 : path;
+    size_t end = strlen(path);
+    while (end > 1 && path[end - 1] == '/')
+        end--;
+    while (end > 0 && path[end - 1] != '/')
+        end--;
+    return path + end;
 }
 
 /* A source without a first byte is of no use: why there is none. */
@@ -112,7 +116,7 @@ static nf_status open_file_level(nf_entries *entries, nf_found *f, nf_error *err
 
 static nf_status open_first_level(nf_entries *entries, nf_error *error)
 {
-    nf_found f = {.name = base_name(entries->source_path), .is_source = true, .file = entries->file, .suffix = ""};
+    nf_found f = {.name = nf_source_name(entries->source_path), .is_source = true, .file = entries->file, .suffix = ""};
     nf_status status;
     if (entries->is_directory) {
         f.format = "directory";

@@ -61,6 +61,9 @@ typedef struct nf_stop {
     void *context;
 } nf_stop;
 
+/* The last component of a source's path, as given; a '/' at its end stays there. */
+const char *nf_source_name(const char *path);
+
 /* Opens a source and finds out by content what it is. NF_ERR_INPUT: cannot be opened, empty, or neither directory,
  * archive nor a plain file. *entries is NULL on failure. stop outlives the entries; NULL: nobody will. */
 nf_status nf_entries_open_until(nf_entries **entries, const char *path, const nf_stop *stop, nf_error *error);

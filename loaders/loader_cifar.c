@@ -85,8 +85,9 @@ static int sureness(const nf_probe_entry *entry, bool is_alone)
     return is_alone && (mat || pickle) ? NF_DETECT_LIKELY : NF_DETECT_NO;
 }
 
-static int cifar_detect(const nf_probe *probe)
+static int cifar_detect(const nf_probe *probe, const char **id)
 {
+    (void)id;
     int best = NF_DETECT_NO;
     for (size_t i = 0; i < probe->n; i++) {
         int sure = sureness(&probe->entries[i], probe->n == 1);

@@ -1,4 +1,4 @@
-/* nofade: folders of JPEG and PNG files, in a directory, a tar, a zip, an archive in an archive.
+/* nofade: folders of JPEG, PNG and WebP files, in a directory, a tar, a zip, an archive in an archive.
  *
  * What is an image is told by the first bytes (pictures.h). The class comes from the directories (labels_from_dirs.h).
  */
@@ -17,12 +17,12 @@ typedef struct imagefolder {
     uint32_t last_group;
 } imagefolder;
 
-static int imagefolder_detect(const nf_probe *probe)
+static int imagefolder_detect(const nf_probe *probe, const char **id)
 {
+    (void)id;
     for (size_t i = 0; i < probe->n; i++) {
         const nf_probe_entry *entry = &probe->entries[i];
-        nf_content content = nf_sniff(entry->head, entry->head_bytes, NULL);
-        if (entry->kind == NF_ENTRY_FILE && (content == NF_CONTENT_JPEG || content == NF_CONTENT_PNG))
+        if (entry->kind == NF_ENTRY_FILE && nf_is_picture(nf_sniff(entry->head, entry->head_bytes, NULL)))
             return NF_DETECT_LIKELY;
     }
     return NF_DETECT_FALLBACK;
@@ -127,7 +127,7 @@ static const char *const imagefolder_ids[] = {"imagefolder", NULL};
 
 const nf_loader nf_loader_imagefolder = {
     .name = "imagefolder",
-    .summary = "JPEG and PNG files in class (and split) directories",
+    .summary = "JPEG, PNG and WebP files in class (and split) directories",
     .ids = imagefolder_ids,
     .detect = imagefolder_detect,
     .open = imagefolder_open,

@@ -3,8 +3,6 @@
 
 #include "loaders/mat5_parts.h"
 
-enum { TEXT_MAX = 1024 }; /* characters of one text of a cell */
-
 static size_t type_size(unsigned type)
 {
     static const uint8_t sizes[MI_UTF32 + 1] = {[MI_INT8] = 1,   [MI_UINT8] = 1,  [MI_INT16] = 2,  [MI_UINT16] = 2,
@@ -29,14 +27,30 @@ static nf_status take_data_tag(nf_mat5 *mat, const nf_mat5_variable *variable, u
     return NF_OK;
 }
 
+static nf_status take_bytes_tag(nf_mat5 *mat, const nf_mat5_variable *variable, uint64_t most, nf_mat5_element *e,
+                                nf_error *error)
+{
+    nf_status status = take_data_tag(mat, variable, most, e, error);
+    if (status == NF_OK && (!variable->is_uint8 || type_size(e->type) != 1))
+        return nf_mat5_refuse(mat, NF_FAILURE_UNSUPPORTED_KIND, error, "%.63s is not of class uint8", variable->name);
+    return status;
+}
+
+nf_status nf_mat5_open_bytes(nf_mat5 *mat, const nf_mat5_variable *variable, nf_error *error)
+{
+    nf_mat5_element e;
+    nf_status status = take_bytes_tag(mat, variable, variable->n, &e, error);
+    if (status == NF_OK && e.is_small)
+        return nf_mat5_refuse(mat, NF_FAILURE_UNSUPPORTED_KIND, error, "%.63s has only %u elements", variable->name, e.n);
+    return status;
+}
+
 nf_status nf_mat5_read_bytes(nf_mat5 *mat, const nf_mat5_variable *variable, uint64_t most, nf_buf *buf, nf_error *error)
 {
     nf_mat5_element e;
-    nf_status status = take_data_tag(mat, variable, most, &e, error);
+    nf_status status = take_bytes_tag(mat, variable, most, &e, error);
     if (status != NF_OK)
         return status;
-    if (!variable->is_uint8 || type_size(e.type) != 1)
-        return nf_mat5_refuse(mat, NF_FAILURE_UNSUPPORTED_KIND, error, "%.63s is not of class uint8", variable->name);
     if (e.is_small)
         return nf_buf_append(buf, e.small, e.n, error);
     for (uint64_t left = e.n; left > 0;) {
@@ -145,34 +159,57 @@ static nf_status append_text(nf_mat5 *mat, const nf_buf *characters, nf_buf *buf
     return status == NF_OK ? nf_buf_append(buf, "", 1, error) : status;
 }
 
+/* The elements of the matrix whose head was read. */
+static nf_status read_inner_integers(nf_mat5 *mat, const nf_mat5_variable *inner, nf_buf *integers, nf_error *error)
+{
+    nf_mat5_element e;
+    if (inner->n > 0)
+        return nf_mat5_read_integers(mat, inner, NF_MAT5_TEXT_MAX, integers, error);
+    return nf_mat5_take_element(mat, &e, mat->out, NF_MAT5_OUT_BYTES, error);
+}
+
+static nf_status append_number(nf_mat5 *mat, const char *of, const nf_buf *integers, nf_buf *buf, nf_error *error)
+{
+    int64_t integer;
+    if (integers->len > sizeof integer)
+        return nf_mat5_refuse(mat, NF_FAILURE_UNSUPPORTED_KIND, error, "%.63s holds several numbers where one is due", of);
+    if (integers->len == 0)
+        return nf_buf_append(buf, "", 1, error);
+    memcpy(&integer, integers->data, sizeof integer);
+    nf_status status = nf_buf_printf(buf, error, "%lld", (long long)integer);
+    return status == NF_OK ? nf_buf_append(buf, "", 1, error) : status;
+}
+
+nf_status nf_mat5_read_inner_text(nf_mat5 *mat, const char *of, bool may_be_integer, nf_buf *buf, nf_error *error)
+{
+    nf_mat5_variable inner;
+    nf_status status = nf_mat5_take_head(mat, &inner, error);
+    if (status != NF_OK)
+        return status;
+    if (inner.kind != NF_MAT5_INTEGERS)
+        return nf_mat5_refuse(mat, NF_FAILURE_UNSUPPORTED_KIND, error, "%.63s holds no texts", of);
+    nf_buf integers = {0};
+    status = read_inner_integers(mat, &inner, &integers, error);
+    if (status == NF_OK)
+        status = may_be_integer && !inner.is_text ? append_number(mat, of, &integers, buf, error)
+                                                  : append_text(mat, &integers, buf, error);
+    nf_buf_free(&integers);
+    return status;
+}
+
 nf_status nf_mat5_read_texts(nf_mat5 *mat, const nf_mat5_variable *variable, uint64_t most, nf_buf *buf, nf_error *error)
 {
     if (variable->kind != NF_MAT5_CELL || variable->n > most)
         return nf_mat5_refuse(mat, NF_FAILURE_UNSUPPORTED_KIND, error, "%.63s is no cell of at most %llu texts", variable->name,
                       (unsigned long long)most);
-    nf_buf characters = {0};
     nf_status status = NF_OK;
     for (uint64_t i = 0; i < variable->n && status == NF_OK; i++) {
         nf_mat5_element e;
-        nf_mat5_variable inner;
-        characters.len = 0;
         if ((status = nf_mat5_take_tag(mat, &e, error)) != NF_OK)
             break;
-        if (e.type != MI_MATRIX) {
-            status = nf_mat5_refuse(mat, NF_FAILURE_DAMAGED, error, "%.63s holds no matrices", variable->name);
-            break;
-        }
-        if ((status = nf_mat5_take_head(mat, &inner, error)) != NF_OK)
-            break;
-        if (inner.kind != NF_MAT5_INTEGERS)
-            status = nf_mat5_refuse(mat, NF_FAILURE_UNSUPPORTED_KIND, error, "%.63s holds no texts", variable->name);
-        else if (inner.n > 0)
-            status = nf_mat5_read_integers(mat, &inner, TEXT_MAX, &characters, error);
-        else
-            status = nf_mat5_take_element(mat, &e, mat->out, NF_MAT5_OUT_BYTES, error);
-        if (status == NF_OK)
-            status = append_text(mat, &characters, buf, error);
+        status = e.type == MI_MATRIX
+                     ? nf_mat5_read_inner_text(mat, variable->name, false, buf, error)
+                     : nf_mat5_refuse(mat, NF_FAILURE_DAMAGED, error, "%.63s holds no matrices", variable->name);
     }
-    nf_buf_free(&characters);
     return status;
 }

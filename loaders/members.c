@@ -57,6 +57,21 @@ const char *nf_member_passed_over(const nf_entry *entry, const nf_loader_options
     return options->exclude != NULL && fnmatch(options->exclude, entry->path, 0) == 0 ? "excluded" : NULL;
 }
 
+nf_status nf_read_lines(nf_stream *data, size_t most, nf_buf *lines, nf_error *error)
+{
+    size_t start = lines->len, n = start;
+    nf_status status = nf_stream_read_all(data, most, lines, error);
+    if (status != NF_OK)
+        return status;
+    for (size_t i = start; i < lines->len; i++)
+        if (lines->data[i] != '\r')
+            lines->data[n++] = lines->data[i] == '\n' ? '\0' : lines->data[i];
+    while (n > start && lines->data[n - 1] == '\0')
+        n--;
+    lines->len = n;
+    return n > start ? nf_buf_append(lines, "", 1, error) : NF_OK;
+}
+
 void nf_record_fail(nf_record *record, nf_failure failure, const char *format, ...)
 {
     va_list arguments;

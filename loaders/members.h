@@ -1,4 +1,4 @@
-/* nofade: what the loaders of record files (CIFAR, IDX) ask about an entry, and how they refuse one. */
+/* nofade: what the loaders of record files ask about an entry, and how they refuse one. */
 #ifndef NF_LOADERS_MEMBERS_H
 #define NF_LOADERS_MEMBERS_H
 
@@ -20,6 +20,10 @@ bool nf_text_ends(const char *path, const char *end);
 /* What an entry is passed over as, by its kind and name alone ("link", "special", "macosx", "dot-file", "excluded"); NULL when
  * it is to be looked at. */
 const char *nf_member_passed_over(const nf_entry *entry, const nf_loader_options *options);
+
+/* Appends the lines of a text of at most `most` bytes to buf, each with a NUL after it: without carriage returns and without the
+ * empty ones at the end. As nf_stream_read_all. */
+nf_status nf_read_lines(nf_stream *data, size_t most, nf_buf *lines, nf_error *error);
 
 /* Makes the record one failed image. */
 void nf_record_fail(nf_record *record, nf_failure failure, const char *format, ...) __attribute__((format(printf, 3, 4)));

@@ -54,13 +54,13 @@ static bool piece_fits(const char *pattern, size_t n, const char *text, size_t l
     return at == length;
 }
 
-typedef struct placeholder {
+typedef struct braced {
     const char *text, *pattern; /* pattern NULL: anything */
     size_t text_len, pattern_len, whole_len; /* whole_len: with its braces */
-} placeholder;
+} braced;
 
 /* template stands on a '{'. False: no closing brace in this component. */
-static bool parse_name(const char *template, placeholder *parsed)
+static bool parse_name(const char *template, braced *parsed)
 {
     size_t end = strcspn(template, "}/!");
     if (template[end] != '}')
@@ -83,7 +83,7 @@ static const nf_capture *find(const nf_captures *captures, const char *text, siz
 }
 
 /* Takes text for a name; a name that has taken other text before says no. *added: it must be given back on failure. */
-static bool capture(matcher *m, const placeholder *taken, const char *text, size_t length, bool *added)
+static bool capture(matcher *m, const braced *taken, const char *text, size_t length, bool *added)
 {
     nf_captures *captures = m->captures;
     const nf_capture *before = find(captures, taken->text, taken->text_len);
@@ -100,7 +100,7 @@ static bool matches_here(matcher *m, const char *template, const char *path);
 
 static bool matches_name(matcher *m, const char *template, const char *path)
 {
-    placeholder parsed;
+    braced parsed;
     if (!parse_name(template, &parsed))
         return false;
     size_t longest = strcspn(path, "/!");
@@ -184,7 +184,7 @@ bool nf_captures_expand(const nf_captures *captures, const char *pattern, char *
     while (*pattern != '\0') {
         const char *piece = pattern;
         size_t length = 1;
-        placeholder parsed;
+        braced parsed;
         if (*pattern == '{' && parse_name(pattern, &parsed)) {
             const nf_capture *found = find(captures, parsed.text, parsed.text_len);
             if (found == NULL)

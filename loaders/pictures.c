@@ -103,7 +103,7 @@ nf_status nf_pictures_take(nf_pictures *pictures, const nf_entry *entry, nf_reco
     nf_content content = nf_sniff(head, n, &kind);
     *is_image = true;
     set_member(entry, record);
-    if (content == NF_CONTENT_JPEG || content == NF_CONTENT_PNG) {
+    if (nf_is_picture(content)) {
         uint64_t limit = encoded_bytes_limit(content, head, n, context->options->max_pixels);
         if (limit != 0)
             return read_image(pictures, stream, limit, record, error);

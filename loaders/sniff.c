@@ -212,7 +212,7 @@ static nf_content sniff_any(const uint8_t *head, size_t n, const char **kind)
     }
     if (has_bytes(head, n, 0, "RIFF", 4) && has_bytes(head, n, 8, "WEBP", 4)) {
         *kind = "WebP";
-        return NF_CONTENT_OTHER_IMAGE;
+        return NF_CONTENT_WEBP;
     }
     return sniff_weak(head, n, kind);
 }
@@ -232,6 +232,11 @@ nf_content nf_sniff(const uint8_t *head, size_t n, const char **kind_name)
     if (kind_name != NULL)
         *kind_name = kind;
     return content;
+}
+
+bool nf_is_picture(nf_content content)
+{
+    return content == NF_CONTENT_JPEG || content == NF_CONTENT_PNG || content == NF_CONTENT_WEBP;
 }
 
 /* As strcasecmp for a lower-case word, in no locale. */

@@ -25,7 +25,7 @@ typedef struct nf_slot {
     size_t n_map_bytes;     /* of its label map, behind them; 0: none */
     const uint32_t *pixel_classes; /* nf_record's; valid as long as the groups */
     size_t member;          /* offset of its NUL-terminated path in batch->texts */
-    int64_t row;
+    int64_t row, late_row;
     uint64_t index;         /* running number in reading order */
     uint32_t group, late_set;
     uint8_t split_key;      /* which list its failure goes in: one per split name in its path, as far as can be told early */

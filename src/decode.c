@@ -103,6 +103,9 @@ void nf_decode_rows(const uint8_t *bytes, size_t n, const nf_decode_options *opt
     case NF_CONTENT_PNG:
         nf_decode_png(bytes, n, options, sink, out);
         break;
+    case NF_CONTENT_WEBP:
+        nf_decode_webp(bytes, n, options, sink, out);
+        break;
     case NF_CONTENT_OTHER_IMAGE:
         nf_decoded_fail(out, NF_FAILURE_UNSUPPORTED_KIND, "%s images are not read", kind);
         break;

@@ -1,8 +1,9 @@
 /* nofade: from an encoded image to its grey counts.
  *
  * JPEG (baseline, progressive, arithmetic; grey, YCbCr, RGB, CMYK, YCCK; 8 bit) by libjpeg-turbo with its defaults (islow
- * DCT, fancy upsampling), PNG (all colour types, depths and interlacing) by libpng. The kind is told by the first bytes,
- * never by a name. First frame only; no gamma, ICC, resize, orientation. Definitions: "Image level".
+ * DCT, fancy upsampling), PNG (all colour types, depths and interlacing) by libpng, WebP (lossy, lossless) by libwebp. The
+ * kind is told by the first bytes, never by a name. First frame only; no gamma, ICC, resize, orientation; alpha is ignored.
+ * Definitions: "Image level".
  */
 #ifndef NF_DECODE_H
 #define NF_DECODE_H
@@ -28,7 +29,7 @@ typedef enum nf_failure {
     NF_FAILURE_NONE,
     NF_FAILURE_EMPTY,            /* "empty": no bytes */
     NF_FAILURE_NOT_AN_IMAGE,     /* "not-an-image": an image's suffix, no image signature */
-    NF_FAILURE_UNSUPPORTED_KIND, /* "unsupported-kind": GIF, TIFF ...; a JPEG or PNG of a kind we do not read */
+    NF_FAILURE_UNSUPPORTED_KIND, /* "unsupported-kind": GIF, TIFF ...; a JPEG of a kind we do not read */
     NF_FAILURE_CUT_SHORT,        /* "cut-short": the data end before the image does */
     NF_FAILURE_DAMAGED,          /* "damaged": a bad critical CRC, an undecodable stream */
     NF_FAILURE_TOO_MANY_PIXELS,  /* "too-many-pixels": over --max-pixels */
@@ -83,8 +84,9 @@ void nf_class_list_free(nf_class_list *classes);
 void nf_decode_classes(const uint8_t *bytes, size_t n, const uint8_t *map_bytes, size_t n_map,
                        const nf_decode_options *options, nf_decoded *out, nf_class_list *classes);
 
-/* Versions of the libraries in use: "libjpeg-turbo 2.1.5", "libpng 1.6.39". Static strings. */
+/* Versions of the libraries in use: "libjpeg-turbo 2.1.5", "libpng 1.6.39", "libwebp 1.2.4". Static strings. */
 const char *nf_decode_jpeg_version(void);
 const char *nf_decode_png_version(void);
+const char *nf_decode_webp_version(void);
 
 #endif

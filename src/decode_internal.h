@@ -1,4 +1,4 @@
-/* nofade: what the JPEG and the PNG decoder share. Private to src/decode*.c. */
+/* nofade: what the decoders share. Private to src/decode*.c. */
 #ifndef NF_DECODE_INTERNAL_H
 #define NF_DECODE_INTERNAL_H
 
@@ -23,6 +23,7 @@ void nf_decode_rows(const uint8_t *bytes, size_t n, const nf_decode_options *opt
 /* *out is zeroed at entry; bytes begin with the kind's signature. */
 void nf_decode_jpeg(const uint8_t *bytes, size_t n, const nf_decode_options *options, nf_row_sink *sink, nf_decoded *out);
 void nf_decode_png(const uint8_t *bytes, size_t n, const nf_decode_options *options, nf_row_sink *sink, nf_decoded *out);
+void nf_decode_webp(const uint8_t *bytes, size_t n, const nf_decode_options *options, nf_row_sink *sink, nf_decoded *out);
 
 /* A PNG's size by its first bytes, into *out. False: *out has failed. */
 bool nf_decode_png_start(const uint8_t *bytes, size_t n, const nf_decode_options *options, nf_decoded *out);

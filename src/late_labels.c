@@ -17,7 +17,7 @@ struct nf_late_labels {
 
 /* Fixed part of a packed image; n_levels pairs of (level, count as a varint) follow. */
 typedef struct packed_head {
-    int64_t row;
+    int64_t row, late_row;
     uint64_t index, q, n_bytes;
     uint32_t w_px, h_px;
     uint32_t n_levels;
@@ -116,7 +116,7 @@ static size_t unpack_counts(const uint8_t *bytes, uint32_t n_levels, uint32_t co
 nf_status nf_late_labels_add(nf_late_labels *late, const nf_batch *batch, const nf_slot *slot, nf_error *error)
 {
     uint8_t bytes[NF_GREY_LEVELS * 6];
-    packed_head head = {slot->row, slot->index, slot->q, slot->n_bytes, slot->decoded.w_px, slot->decoded.h_px,
+    packed_head head = {slot->row, slot->late_row, slot->index, slot->q, slot->n_bytes, slot->decoded.w_px, slot->decoded.h_px,
                         0, slot->decoded.verdict, 0, slot->classes.n > 0};
     const char *member = (const char *)batch->texts.data + slot->member;
     size_t n = pack_counts(slot->decoded.counts, bytes, &head.n_levels);
@@ -163,8 +163,8 @@ static nf_status visit_set(const late_set *set, const uint32_t *groups, size_t n
         image.h_px = head.h_px;
         image.verdict = (nf_verdict)head.verdict;
         image.has_classes = head.has_classes != 0;
-        bool labelled = head.row >= 0 && (uint64_t)head.row < n_groups;
-        status = visit(context, labelled ? groups[head.row] : without_label, &image, error);
+        bool labelled = head.late_row >= 0 && (uint64_t)head.late_row < n_groups;
+        status = visit(context, labelled ? groups[head.late_row] : without_label, &image, error);
     }
     return status;
 }

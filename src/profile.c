@@ -63,6 +63,7 @@ void nf_profile_free(nf_profile *profile)
     free(profile->labels_level);
     free(profile->jpeg_version);
     free(profile->png_version);
+    free(profile->webp_version);
     free(profile);
 }
 

@@ -100,7 +100,7 @@ typedef struct nf_profile {
     char **warnings; /* sentences for people: classes without images, labels without members ... */
     size_t n_warnings, warnings_capacity;
 
-    char *jpeg_version, *png_version; /* the decoders used */
+    char *jpeg_version, *png_version, *webp_version; /* the decoders used */
 } nf_profile;
 
 nf_status nf_profile_new(nf_profile **profile, nf_error *error);

@@ -331,6 +331,8 @@ static nf_status read_head(const json_t *root, nf_profile *profile, nf_error *er
         status = get_text(json_object_get(root, "decoders"), "jpeg", &profile->jpeg_version, error);
     if (status == NF_OK)
         status = get_text(json_object_get(root, "decoders"), "png", &profile->png_version, error);
+    if (status == NF_OK)
+        status = get_text(json_object_get(root, "decoders"), "webp", &profile->webp_version, error);
     return status;
 }
 

@@ -262,6 +262,7 @@ static void write_head(nf_json *json, const nf_profile *profile, const nf_analys
     nf_json_open_inline(json, '{');
     text_item(json, "jpeg", profile->jpeg_version);
     text_item(json, "png", profile->png_version);
+    text_item(json, "webp", profile->webp_version);
     nf_json_close(json, '}');
     write_undefined(json, analysis);
 }

@@ -32,6 +32,7 @@ typedef struct nf_scan_options {
     const char *name;       /* own name, or NULL */
     const char *task;       /* or NULL */
     const char *split;      /* name, "all", or NULL: train if there is one, else all */
+    const char *manifest;   /* a dataset manifest of one's own (--manifest), or NULL */
     const char *labels_csv; /* member,class[,split], or NULL */
     nf_labels_level labels_level;
     bool labels_level_given, grey_given; /* asked for, not only the default: a saved profile must agree then */

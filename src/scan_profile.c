@@ -6,96 +6,10 @@
 
 #include "base/buf.h"
 #include "base/text.h"
-#include "loaders/sniff.h"
 #include "metrics/entropy.h"
+#include "scan_settle.h"
 
-/* The counting has ended and the reader thread has too: everything is read by one thread now. */
-typedef struct settling {
-    nf_reader *reader;
-    nf_fold *fold;
-    nf_profile *profile;
-    const char *chosen; /* a split's name, or NULL: all */
-    uint64_t labelled;  /* images of the chosen split */
-    nf_buf names;       /* of the classes of a row */
-} settling;
-
-static const nf_group *group_of(const settling *s, size_t group)
-{
-    return nf_groups_get(s->reader->groups, (uint32_t)group);
-}
-
-static uint64_t images_of(const nf_group_totals *totals)
-{
-    return totals->read + totals->failed;
-}
-
-static bool has_split(const settling *s, const char *split)
-{
-    for (size_t i = 0; i < s->fold->n_totals; i++)
-        if (images_of(&s->fold->totals[i]) > 0 && strcmp(group_of(s, i)->split, split) == 0)
-            return true;
-    return false;
-}
-
-/* Its images count; failures of no known split always do. */
-static bool is_chosen(const settling *s, const char *split)
-{
-    return s->chosen == NULL || strcmp(s->chosen, split) == 0;
-}
-
-static nf_status refuse_split(const settling *s, const char *wanted, nf_error *error)
-{
-    char list[256] = "";
-    nf_profile *names = s->profile; /* its list of splits, for want of a better set */
-    for (size_t i = 0; i < s->fold->n_totals; i++)
-        if (images_of(&s->fold->totals[i]) > 0 && group_of(s, i)->split[0] != '\0') {
-            nf_status status = nf_profile_add_split(names, group_of(s, i)->split, 0, error);
-            if (status != NF_OK)
-                return status;
-        }
-    for (size_t i = 0; i < names->n_other_splits; i++) {
-        size_t used = strlen(list);
-        snprintf(list + used, sizeof list - used, "%s%s", i > 0 ? ", " : "", names->other_splits[i].name);
-    }
-    return nf_fail(error, NF_ERR_USAGE, "there is no split \"%s\"; this set has %s", wanted,
-                   list[0] != '\0' ? list : "no splits");
-}
-
-/* The split's name for the profile when everything counts: the only one there is, "all" of several, "" without splits. */
-static const char *name_of_all(const settling *s)
-{
-    const char *only = NULL;
-    for (size_t i = 0; i < s->fold->n_totals; i++) {
-        const char *split = group_of(s, i)->split;
-        if (s->fold->totals[i].read == 0)
-            continue;
-        if (only != NULL && strcmp(only, split) != 0)
-            return "all";
-        only = split;
-    }
-    return only != NULL ? only : "";
-}
-
-/* A split that was not come to is no split that is not there. */
-static bool ended_early(const settling *s)
-{
-    const nf_scan_options *options = s->reader->options;
-    return s->reader->limit_reached || (options->interrupted != NULL && *options->interrupted);
-}
-
-static nf_status choose_split(settling *s, nf_error *error)
-{
-    const char *wanted = s->reader->options->split;
-    if (wanted != NULL && strcmp(wanted, "all") == 0)
-        s->chosen = NULL;
-    else if (wanted != NULL && !has_split(s, wanted) && !ended_early(s))
-        return refuse_split(s, wanted, error);
-    else
-        s->chosen = wanted != NULL ? wanted : has_split(s, "train") ? "train" : NULL;
-    return nf_utf8_copy(&s->profile->split, s->chosen != NULL ? s->chosen : name_of_all(s), error);
-}
-
-static nf_status add_class(settling *s, const nf_group *group, const nf_group_totals *totals, nf_error *error)
+static nf_status add_class(nf_settling *s, const nf_group *group, const nf_group_totals *totals, nf_error *error)
 {
     nf_profile_class *class_ = NULL;
     const char *name = nf_groups_class_name(s->reader->groups, group->class_id);
@@ -117,29 +31,29 @@ static nf_status add_class(settling *s, const nf_group *group, const nf_group_to
 }
 
 /* Of a class that shares its images with others. */
-static nf_status add_shared_class(settling *s, const nf_group *group, nf_group_totals *totals, nf_error *error)
+static nf_status add_shared_class(nf_settling *s, const nf_group *group, nf_group_totals *totals, nf_error *error)
 {
     if (totals->counts == NULL)
         return NF_OK;
     s->profile->labels = group->role == NF_GROUP_PIXELS ? NF_PROFILE_PIXEL_CLASSES : NF_PROFILE_SEVERAL_CLASSES;
-    nf_status status = is_chosen(s, group->split) ? add_class(s, group, totals, error) : NF_OK;
+    nf_status status = nf_split_is_chosen(s, group->split) ? add_class(s, group, totals, error) : NF_OK;
     free(totals->counts);
     totals->counts = NULL;
     return status;
 }
 
-static nf_status add_group(settling *s, size_t i, nf_error *error)
+static nf_status add_group(nf_settling *s, size_t i, nf_error *error)
 {
-    const nf_group *group = group_of(s, i);
+    const nf_group *group = nf_settling_group(s, i);
     nf_group_totals *totals = &s->fold->totals[i];
     nf_profile *profile = s->profile;
     bool unknown_split = group->split[0] == '\0';
     if (group->role != NF_GROUP_IMAGES)
         return add_shared_class(s, group, totals, error);
-    if (is_chosen(s, group->split) || unknown_split)
+    if (nf_split_is_chosen(s, group->split) || unknown_split)
         profile->images_failed += totals->failed;
-    if (!is_chosen(s, group->split)) {
-        uint64_t images = unknown_split ? totals->read : images_of(totals);
+    if (!nf_split_is_chosen(s, group->split)) {
+        uint64_t images = unknown_split ? totals->read : nf_images_of(totals);
         return images == 0 ? NF_OK : nf_profile_add_split(profile, unknown_split ? "(none)" : group->split, images, error);
     }
     profile->images_read += totals->read;
@@ -156,14 +70,14 @@ static nf_status add_group(settling *s, size_t i, nf_error *error)
     return status;
 }
 
-static nf_status add_failures(const settling *s, const nf_failure_list *from, nf_failure_list *into, nf_error *error)
+static nf_status add_failures(const nf_settling *s, const nf_failure_list *from, nf_failure_list *into, nf_error *error)
 {
     nf_status status = NF_OK;
     for (size_t k = 0; k < NF_SPLIT_KEYS && status == NF_OK; k++)
         for (size_t i = 0; i < from[k].n && status == NF_OK; i++) {
             const nf_profile_failure *failure = &from[k].items[i];
-            const char *split = failure->group == NF_GROUP_LATE ? "" : group_of(s, failure->group)->split;
-            if (is_chosen(s, split) || split[0] == '\0' || s->profile->stopped)
+            const char *split = failure->group == NF_GROUP_LATE ? "" : nf_settling_group(s, failure->group)->split;
+            if (nf_split_is_chosen(s, split) || split[0] == '\0' || s->profile->stopped)
                 status = nf_failure_list_add(into, failure, error);
         }
     nf_failure_list_trim(into);
@@ -183,7 +97,7 @@ static nf_status mark_incomplete(nf_profile *profile, const char *why, nf_error 
     return set_text(&profile->why_incomplete, why, error);
 }
 
-static nf_status add_source(settling *s, const nf_read_source *source, nf_error *error)
+static nf_status add_source(nf_settling *s, const nf_read_source *source, nf_error *error)
 {
     nf_profile *profile = s->profile;
     const char *format = source->format != NULL ? source->format : "";
@@ -232,7 +146,7 @@ static void list_passed_over(const nf_tally *tally, char *text, size_t size)
 }
 
 /* Nothing was read: is that an answer or a refusal? */
-static nf_status check_any_image(const settling *s, nf_error *error)
+static nf_status check_any_image(const nf_settling *s, nf_error *error)
 {
     const nf_reader *reader = s->reader;
     if (reader->options->interrupted != NULL && *reader->options->interrupted)
@@ -249,68 +163,7 @@ static nf_status check_any_image(const settling *s, nf_error *error)
                    reader->n_read > 0 ? reader->sources[0].path : "the source", seen[0] != '\0' ? seen : "nothing");
 }
 
-static nf_status warn_empty_classes(settling *s, nf_error *error)
-{
-    nf_status status = NF_OK;
-    for (unsigned k = 0; k < 100000 && status == NF_OK; k++) {
-        char id[16];
-        snprintf(id, sizeof id, "%u", k);
-        const char *name = nf_groups_class_name(s->reader->groups, id);
-        if (name == NULL)
-            return NF_OK;
-        bool found = false;
-        for (size_t i = 0; i < s->profile->n_classes && !found; i++)
-            found = strcmp(s->profile->classes[i].id, id) == 0;
-        if (!found)
-            status = nf_profile_warn(s->profile, error, "class %s (%s) has no images", id, name);
-    }
-    return status;
-}
-
-/* Pictures that lie beside the record files of another dataset were not looked at: one stray file may have decided that. */
-static nf_status warn_pictures(settling *s, nf_error *error)
-{
-    uint64_t pictures = 0;
-    const nf_tally *tally = &s->profile->passed_over;
-    for (size_t i = 0; i < tally->n; i++) {
-        char name[NF_TALLY_NAME_MAX + 2];
-        snprintf(name, sizeof name, "x.%s", tally->kinds[i].kind);
-        pictures += nf_has_image_suffix(name) ? tally->kinds[i].count : 0;
-    }
-    if (pictures == 0)
-        return NF_OK;
-    return nf_profile_warn(s->profile, error, "%llu picture files were passed over, as this was read as %s; --as imagefolder "
-                           "reads them instead", (unsigned long long)pictures,
-                           s->profile->dataset_id != NULL ? s->profile->dataset_id : "another dataset");
-}
-
-/* Several sources, none of which has a class: mostly class folders given one by one. */
-static nf_status warn_classless(settling *s, nf_error *error)
-{
-    bool folders = s->profile->dataset_id != NULL && strcmp(s->profile->dataset_id, "imagefolder") == 0;
-    if (!folders || s->profile->n_classes > 0 || s->reader->n_read < 2)
-        return NF_OK;
-    return nf_profile_warn(s->profile, error, "no image has a class; if each path is a class, give the folder above them");
-}
-
-static nf_status add_warnings(settling *s, nf_error *error)
-{
-    nf_status status = s->reader->labels == NULL ? warn_empty_classes(s, error) : NF_OK;
-    if (status == NF_OK)
-        status = warn_pictures(s, error);
-    if (status == NF_OK)
-        status = warn_classless(s, error);
-    uint64_t unused = s->reader->labels != NULL ? nf_label_file_unused(s->reader->labels) : 0;
-    if (status == NF_OK && unused > 0)
-        status = nf_profile_warn(s->profile, error, "%llu rows of %s name no image that was read (members are named as "
-                                 "--images names them)", (unsigned long long)unused, s->reader->options->labels_csv);
-    if (status == NF_OK && s->profile->n_classes > 0 && s->labelled < s->profile->entropy.n)
-        status = nf_profile_warn(s->profile, error, "%llu images have no label and count for the set only",
-                                 (unsigned long long)(s->profile->entropy.n - s->labelled));
-    return status;
-}
-
-static nf_status describe(settling *s, nf_error *error)
+static nf_status describe(nf_settling *s, nf_error *error)
 {
     const nf_scan_options *options = s->reader->options;
     nf_profile *profile = s->profile;
@@ -324,15 +177,21 @@ static nf_status describe(settling *s, nf_error *error)
         profile->dataset_id = NULL;
         status = set_text(&profile->dataset_id, options->name, error);
     }
-    bool by_layout = options->task == NULL && profile->n_classes > 1 && profile->labels == NF_PROFILE_ONE_CLASS;
+    bool by_layout = profile->n_classes > 1 && profile->labels == NF_PROFILE_ONE_CLASS;
     if (status == NF_OK)
-        status = set_text(&profile->task, by_layout ? "classification" : options->task, error);
+        status = set_text(&profile->task, options->task, error);
+    if (status == NF_OK && s->manifest != NULL)
+        status = set_text(&profile->task, s->manifest->task, error);
+    if (status == NF_OK)
+        status = set_text(&profile->task, by_layout ? "classification" : NULL, error);
     if (status == NF_OK)
         status = nf_profile_check_task(profile, error);
     if (status == NF_OK)
         status = set_text(&profile->jpeg_version, nf_decode_jpeg_version(), error);
     if (status == NF_OK)
         status = set_text(&profile->png_version, nf_decode_png_version(), error);
+    if (status == NF_OK)
+        status = set_text(&profile->webp_version, nf_decode_webp_version(), error);
     if (status == NF_OK && options->interrupted != NULL && *options->interrupted)
         status = mark_incomplete(profile, "interrupted", error);
     if (status == NF_OK && s->reader->limit_reached)
@@ -343,24 +202,24 @@ static nf_status describe(settling *s, nf_error *error)
 }
 
 /* "dog", or "cat|dog" of an image that holds several, into s->names. */
-static nf_status list_classes(settling *s, const nf_group *group, uint32_t number, nf_error *error)
+static nf_status list_classes(nf_settling *s, const nf_group *group, uint32_t number, nf_error *error)
 {
     const nf_group_parts *parts = group->parts;
     nf_status status = NF_OK;
     for (uint32_t i = parts != NULL; i < (parts != NULL ? parts->n : 1) && status == NF_OK; i++) {
-        const nf_group *one = group_of(s, parts != NULL ? parts->groups[i] : number);
+        const nf_group *one = nf_settling_group(s, parts != NULL ? parts->groups[i] : number);
         const char *name = one->class_id != NULL ? nf_groups_class_name(s->reader->groups, one->class_id) : "";
         status = nf_buf_printf(&s->names, error, "%s%s", s->names.len > 0 ? "|" : "", name != NULL ? name : one->class_id);
     }
     return status == NF_OK ? nf_buf_append(&s->names, "", 1, error) : status;
 }
 
-static nf_status give_row(settling *s, const nf_spooled_row *row, const char *path, nf_error *error)
+static nf_status give_row(nf_settling *s, const nf_spooled_row *row, const char *path, nf_error *error)
 {
-    const nf_group *group = group_of(s, row->group);
+    const nf_group *group = nf_settling_group(s, row->group);
     const nf_scan_options *options = s->reader->options;
     bool failed = row->verdict == NF_IMAGE_FAILED;
-    if (!is_chosen(s, group->split) && !(failed && group->split[0] == '\0'))
+    if (!nf_split_is_chosen(s, group->split) && !(failed && group->split[0] == '\0'))
         return NF_OK;
     char status_text[48], *member = NULL;
     snprintf(status_text, sizeof status_text, failed ? "failed:%s" : "%s",
@@ -387,7 +246,7 @@ static nf_status give_row(settling *s, const nf_spooled_row *row, const char *pa
     return status;
 }
 
-static nf_status give_rows(settling *s, nf_error *error)
+static nf_status give_rows(nf_settling *s, nf_error *error)
 {
     if (s->fold->spool == NULL)
         return NF_OK;
@@ -402,7 +261,7 @@ static nf_status give_rows(settling *s, nf_error *error)
 
 nf_status nf_scan_profile(nf_reader *reader, nf_fold *fold, nf_profile **profile, nf_error *error)
 {
-    settling s = {.reader = reader, .fold = fold};
+    nf_settling s = {.reader = reader, .fold = fold};
     nf_status status = check_any_image(&s, error);
     if (status == NF_OK)
         status = nf_profile_new(profile, error);
@@ -411,9 +270,12 @@ nf_status nf_scan_profile(nf_reader *reader, nf_fold *fold, nf_profile **profile
     s.profile = *profile;
     s.profile->grey = reader->options->grey;
     s.profile->passed_over = reader->passed_over;
+    for (size_t i = 0; i < reader->n_read && s.manifest == NULL; i++)
+        if (reader->sources[i].dataset_id != NULL)
+            s.manifest = nf_manifests_find(reader->manifests, reader->sources[i].dataset_id);
     status = nf_groups_resolve(reader->groups, error);
     if (status == NF_OK)
-        status = choose_split(&s, error);
+        status = nf_choose_split(&s, error);
     for (size_t i = 0; i < fold->n_totals && status == NF_OK; i++)
         status = add_group(&s, i, error);
     if (status != NF_OK)
@@ -426,7 +288,7 @@ nf_status nf_scan_profile(nf_reader *reader, nf_fold *fold, nf_profile **profile
     if (status == NF_OK)
         status = describe(&s, error);
     if (status == NF_OK)
-        status = add_warnings(&s, error);
+        status = nf_add_warnings(&s, error);
     if (status == NF_OK)
         status = nf_profile_check_sources(s.profile, error);
     return status == NF_OK ? give_rows(&s, error) : status;

@@ -1,5 +1,5 @@
-/* Grey counts by the class of the pixel. What is expected is counted here, pixel by pixel, from whole pictures as libpng and
- * libjpeg give them. */
+/* Grey counts by the class of the pixel. What is expected is counted here, pixel by pixel, from whole pictures as libpng,
+ * libjpeg and libwebp give them. */
 #include "support/make_png.h"
 
 #include <dirent.h>
@@ -10,6 +10,7 @@
 #include <strings.h>
 
 #include <jpeglib.h>
+#include <webp/decode.h>
 
 #include "decode.h"
 #include "metrics/entropy.h"
@@ -190,6 +191,21 @@ static uint8_t *jpeg_plane(const nf_buf *image, bool luma)
     }
     jpeg_destroy_decompress(&cinfo);
     free(row);
+    return plane;
+}
+
+/* A still WebP's; NULL for an animation. */
+static uint8_t *webp_plane(const nf_buf *image)
+{
+    int w, h;
+    uint8_t *rgb = WebPDecodeRGB(image->data, image->len, &w, &h);
+    if (rgb == NULL)
+        return NULL;
+    uint8_t *plane = malloc((size_t)w * (size_t)h);
+    assert_non_null(plane);
+    for (size_t i = 0; i < (size_t)w * (size_t)h; i++)
+        plane[i] = nf_luma_bt601(rgb[3 * i], rgb[3 * i + 1], rgb[3 * i + 2]);
+    WebPFree(rgb);
     return plane;
 }
 
@@ -450,7 +466,9 @@ static void check_picture(const char *path, nf_grey grey, seen *s)
     assert_true((r.classes.n > 0) == (alone.verdict != NF_IMAGE_FAILED));
     s->n_decoded += r.classes.n > 0;
     if (alone.verdict == NF_IMAGE_OK) {
-        uint8_t *plane = image.data[0] == 0xff ? jpeg_plane(&image, grey == NF_GREY_LUMA) : png_plane(&image);
+        uint8_t *plane = image.data[0] == 0xff   ? jpeg_plane(&image, grey == NF_GREY_LUMA)
+                         : image.data[0] == 'R' ? webp_plane(&image)
+                                                : png_plane(&image);
         if (plane != NULL) {
             assert_counted(&r, plane, patches, 8);
             s->n_compared++;
@@ -460,6 +478,15 @@ static void check_picture(const char *path, nf_grey grey, seen *s)
     nf_class_list_free(&r.classes);
     nf_buf_free(&image);
     nf_buf_free(&map);
+}
+
+static bool is_suffix(const char *dot)
+{
+    static const char *const suffixes[] = {".png", ".jpg", ".jpeg", ".webp"};
+    for (size_t i = 0; i < sizeof suffixes / sizeof *suffixes; i++)
+        if (strcasecmp(dot, suffixes[i]) == 0)
+            return true;
+    return false;
 }
 
 static void check_folder(const char *path, seen *s)
@@ -473,8 +500,8 @@ static void check_folder(const char *path, seen *s)
         snprintf(inner, sizeof inner, "%s/%s", path, item->d_name);
         if (item->d_type == DT_DIR && item->d_name[0] != '.')
             check_folder(inner, s);
-        else if (dot != NULL && (strcasecmp(dot, ".png") == 0 || strcasecmp(dot, ".jpg") == 0 || strcasecmp(dot, ".jpeg") == 0))
-            for (int grey = 0; grey < (strcasecmp(dot, ".png") == 0 ? 1 : 2); grey++)
+        else if (dot != NULL && is_suffix(dot))
+            for (int grey = 0; grey < (dot[1] == 'j' || dot[1] == 'J' ? 2 : 1); grey++)
                 check_picture(inner, grey == 0 ? NF_GREY_BT601 : NF_GREY_LUMA, s);
     }
     closedir(directory);
@@ -496,7 +523,7 @@ static void real_pictures_count_the_same_with_and_without_a_map(void **state)
         print_message("SKIP real pictures: NOFADE_SAMPLES holds none\n");
         skip();
     }
-    print_message("%u decodes of real pictures, %u held against libjpeg and libpng\n", s.n_decoded, s.n_compared);
+    print_message("%u decodes of real pictures, %u held against libjpeg, libpng and libwebp\n", s.n_decoded, s.n_compared);
     assert_true(s.n_compared * 10 > s.n_decoded * 8);
 }
 

@@ -23,7 +23,7 @@ static nf_batch make_batch(void)
 
 static nf_slot make_slot(uint32_t set, int64_t row)
 {
-    nf_slot slot = {.row = row, .index = (uint64_t)row + 1000, .late_set = set, .q = (uint64_t)row * 7, .n_bytes = 3};
+    nf_slot slot = {.row = row, .late_row = row, .index = (uint64_t)row + 1000, .late_set = set, .q = (uint64_t)row * 7, .n_bytes = 3};
     slot.decoded.w_px = 4;
     slot.decoded.h_px = 5;
     slot.decoded.counts[0] = 1;

@@ -33,7 +33,7 @@ static void signatures_are_recognised_and_nothing_shorter(void **state)
         {NF_CONTENT_OTHER_IMAGE, "GIF", 6, "GIF89a"},
         {NF_CONTENT_OTHER_IMAGE, "TIFF", 4, "II*\0"},
         {NF_CONTENT_OTHER_IMAGE, "TIFF", 4, "MM\0*"},
-        {NF_CONTENT_OTHER_IMAGE, "WebP", 12, "RIFF\x10\0\0\0WEBP"},
+        {NF_CONTENT_WEBP, "WebP", 12, "RIFF\x10\0\0\0WEBP"},
         {NF_CONTENT_OTHER_IMAGE, "HEIF", 12,
          "\0\0\0\x18"
          "ftypheic"},
