@@ -88,7 +88,7 @@ void nf_decode_alone_end(void)
     pthread_mutex_unlock(alone_mutex());
 }
 
-void nf_decode(const uint8_t *bytes, size_t n, const nf_decode_options *options, nf_decoded *out)
+void nf_decode_rows(const uint8_t *bytes, size_t n, const nf_decode_options *options, nf_row_sink *sink, nf_decoded *out)
 {
     const char *kind = "";
     memset(out, 0, sizeof *out);
@@ -98,13 +98,13 @@ void nf_decode(const uint8_t *bytes, size_t n, const nf_decode_options *options,
     }
     switch (nf_sniff(bytes, n, &kind)) {
     case NF_CONTENT_JPEG:
-        nf_decode_jpeg(bytes, n, options, out);
+        nf_decode_jpeg(bytes, n, options, sink, out);
         break;
     case NF_CONTENT_PNG:
-        nf_decode_png(bytes, n, options, out);
+        nf_decode_png(bytes, n, options, sink, out);
         break;
     case NF_CONTENT_WEBP:
-        nf_decode_webp(bytes, n, options, out);
+        nf_decode_webp(bytes, n, options, sink, out);
         break;
     case NF_CONTENT_OTHER_IMAGE:
         nf_decoded_fail(out, NF_FAILURE_UNSUPPORTED_KIND, "%s images are not read", kind);
@@ -114,4 +114,9 @@ void nf_decode(const uint8_t *bytes, size_t n, const nf_decode_options *options,
                         kind[0] != '\0' ? " data" : "");
         break;
     }
+}
+
+void nf_decode(const uint8_t *bytes, size_t n, const nf_decode_options *options, nf_decoded *out)
+{
+    nf_decode_rows(bytes, n, options, NULL, out);
 }

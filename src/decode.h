@@ -62,6 +62,28 @@ typedef struct nf_decoded {
  * frees them. */
 void nf_decode(const uint8_t *bytes, size_t n, const nf_decode_options *options, nf_decoded *out);
 
+/* The pixels of one class in an image. */
+typedef struct nf_class_pixels {
+    uint8_t value; /* as the label map holds it */
+    uint32_t n_px;
+    uint64_t q;    /* quantised entropy of their grey levels */
+    uint32_t counts[NF_GREY_LEVELS];
+} nf_class_pixels;
+
+/* By ascending value, each with a pixel at least. All zero: none. */
+typedef struct nf_class_list {
+    nf_class_pixels *items; /* (n,) heap, freed by nf_class_list_free */
+    size_t n;
+} nf_class_list;
+void nf_class_list_free(nf_class_list *classes);
+
+/* Decodes an image together with its label map: a PNG of the image's size, grey or palette, of 8 bits or less, whose stored
+ * values (indices, never colours) are the classes. *out is as nf_decode's; the counts in *classes (nothing of which is read)
+ * sum to its. A map that cannot be used costs its classes only: *classes is empty then and *out warned, with the reason. The
+ * map's plane is a byte a pixel. Thread-safe. */
+void nf_decode_classes(const uint8_t *bytes, size_t n, const uint8_t *map_bytes, size_t n_map,
+                       const nf_decode_options *options, nf_decoded *out, nf_class_list *classes);
+
 /* Versions of the libraries in use: "libjpeg-turbo 2.1.5", "libpng 1.6.39", "libwebp 1.2.4". Static strings. */
 const char *nf_decode_jpeg_version(void);
 const char *nf_decode_png_version(void);

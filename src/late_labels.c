@@ -23,6 +23,7 @@ typedef struct packed_head {
     uint32_t n_levels;
     uint32_t verdict;
     uint32_t name_bytes; /* 0: it is called as the set is; else its own name follows the counts, with its NUL */
+    uint32_t has_classes;
 } packed_head;
 
 nf_status nf_late_labels_new(nf_late_labels **late, size_t memory_bytes, nf_error *error)
@@ -116,7 +117,7 @@ nf_status nf_late_labels_add(nf_late_labels *late, const nf_batch *batch, const 
 {
     uint8_t bytes[NF_GREY_LEVELS * 6];
     packed_head head = {slot->row, slot->late_row, slot->index, slot->q, slot->n_bytes, slot->decoded.w_px, slot->decoded.h_px,
-                        0, slot->decoded.verdict, 0};
+                        0, slot->decoded.verdict, 0, slot->classes.n > 0};
     const char *member = (const char *)batch->texts.data + slot->member;
     size_t n = pack_counts(slot->decoded.counts, bytes, &head.n_levels);
     late_set *set = find_set(late, slot->late_set);
@@ -161,6 +162,7 @@ static nf_status visit_set(const late_set *set, const uint32_t *groups, size_t n
         image.w_px = head.w_px;
         image.h_px = head.h_px;
         image.verdict = (nf_verdict)head.verdict;
+        image.has_classes = head.has_classes != 0;
         bool labelled = head.late_row >= 0 && (uint64_t)head.late_row < n_groups;
         status = visit(context, labelled ? groups[head.late_row] : without_label, &image, error);
     }

@@ -6,6 +6,7 @@
 #ifndef NF_LATE_LABELS_H
 #define NF_LATE_LABELS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -21,6 +22,7 @@ typedef struct nf_late_image {
     uint64_t index, q, n_bytes;
     uint32_t w_px, h_px;
     nf_verdict verdict;
+    bool has_classes; /* its pixels have been counted for theirs */
     const uint32_t *counts; /* (256,), valid during the call */
 } nf_late_image;
 typedef nf_status (*nf_late_visitor)(void *context, uint32_t group, const nf_late_image *image, nf_error *error);

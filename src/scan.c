@@ -74,8 +74,11 @@ static void count_slot(const nf_batch *batch, nf_slot *slot, const nf_decode_opt
         slot->decoded.verdict = NF_IMAGE_FAILED;
         return;
     }
-    if (slot->format == NF_PIXELS_ENCODED)
-        nf_decode(batch->bytes.data + slot->offset, slot->n_bytes, options, &slot->decoded);
+    const uint8_t *bytes = batch->bytes.data + slot->offset;
+    if (slot->n_map_bytes > 0)
+        nf_decode_classes(bytes, slot->n_bytes, bytes + slot->n_bytes, slot->n_map_bytes, options, &slot->decoded, &slot->classes);
+    else if (slot->format == NF_PIXELS_ENCODED)
+        nf_decode(bytes, slot->n_bytes, options, &slot->decoded);
     else
         count_raw(batch, slot, backend);
     if (slot->decoded.verdict != NF_IMAGE_FAILED)

@@ -91,7 +91,7 @@ static nf_status fold_image(nf_fold *fold, uint32_t group, const nf_late_image *
         return status;
     nf_group_totals *totals = &fold->totals[base];
     totals->read++;
-    totals->labelled += parts != NULL;
+    totals->labelled += parts != NULL || image->has_classes;
     totals->warned += verdict == NF_IMAGE_WARNED;
     totals->pixels += n_px;
     totals->encoded_bytes += image->n_bytes;
@@ -133,20 +133,33 @@ static nf_status visit_discarded(void *context, uint32_t group, const nf_late_im
     return fold_failed(fold, group, image, NF_FAILURE_DAMAGED, "its file turned out to be unusable", 0, error);
 }
 
+/* The pixels of each class, as one image of it. Values without a class have no group. */
+static nf_status fold_classes(nf_fold *fold, const nf_slot *slot, nf_error *error)
+{
+    nf_status status = NF_OK;
+    for (size_t i = 0; i < slot->classes.n && status == NF_OK; i++) {
+        const nf_class_pixels *pixels = &slot->classes.items[i];
+        uint32_t group = slot->pixel_classes[pixels->value];
+        if (group != NF_GROUP_LATE)
+            status = add_counts(fold, group, pixels->counts, pixels->n_px, pixels->q, error);
+    }
+    return status;
+}
+
 static nf_status fold_slot(nf_fold *fold, const nf_batch *batch, const nf_slot *slot, nf_error *error)
 {
     const char *member = (const char *)batch->texts.data + slot->member;
     const nf_decoded *decoded = &slot->decoded;
     nf_late_image image = {.member = member, .row = slot->row, .index = slot->index, .q = slot->q,
                            .n_bytes = slot->n_bytes, .w_px = decoded->w_px, .h_px = decoded->h_px,
-                           .counts = decoded->counts};
+                           .has_classes = slot->classes.n > 0, .counts = decoded->counts};
     fold->n_images++;
     if (decoded->verdict == NF_IMAGE_FAILED)
         return fold_failed(fold, slot->group == NF_GROUP_LATE ? fold->no_group : slot->group, &image, decoded->failure,
                            decoded->reason, slot->split_key, error);
     fold->n_read++;
-    nf_status status = NF_OK;
-    if (decoded->verdict == NF_IMAGE_WARNED)
+    nf_status status = fold_classes(fold, slot, error);
+    if (status == NF_OK && decoded->verdict == NF_IMAGE_WARNED)
         status = list_image(fold, &fold->warned[slot->split_key], slot->group, member, slot->row, "warned",
                             decoded->reason, error);
     if (status != NF_OK)
