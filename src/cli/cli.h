@@ -74,6 +74,7 @@ void nf_progress_end(nf_progress *progress);
 
 /* ---- commands ---- */
 int nf_cmd_dataset(int argc, char **argv);
+int nf_cmd_verify(int argc, char **argv);
 /* The summary of a profile for people. entropy_in_nats: --entropy-unit nat. */
 void nf_summary_print(const nf_term *term, const nf_profile *profile, const nf_analysis *analysis, bool entropy_in_nats);
 

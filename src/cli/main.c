@@ -6,6 +6,7 @@ static const char usage[] =
     "Commands\n"
     "  dataset PATH...   entropy of every image and distances between classes, from the\n"
     "                    archives as published (CIFAR, MNIST, image folders)\n"
+    "  verify PATH...    is it what was published: checksums, images, classes\n"
     "\n"
     "  nofade COMMAND --help   the options of a command\n"
     "  nofade --version\n"
@@ -13,7 +14,7 @@ static const char usage[] =
     "Exit status\n"
     "  0    done, every image read\n"
     "  1    results written, but images failed (more than --max-bad), or the archive is\n"
-    "       damaged\n"
+    "       damaged, or verify found a difference\n"
     "  2    wrong usage\n"
     "  3    an input cannot be opened, or is no dataset that nofade knows\n"
     "  4    out of memory, an output cannot be written, a broken pipe, an internal\n"
@@ -34,6 +35,7 @@ static const struct {
     int (*run)(int argc, char **argv);
 } commands[] = {
     {"dataset", nf_cmd_dataset},
+    {"verify", nf_cmd_verify},
 };
 
 static int flush_stdout(int code)
