@@ -29,5 +29,7 @@ nf_content nf_sniff(const uint8_t *head, size_t n, const char **kind_name);
 /* Does the name end like an image's (.jpg .jpeg .jpe .jfif .png .gif .bmp .tif .tiff .webp .ppm .pgm .pbm .pnm .heic .heif
  * .avif .jp2 .jxl), in any case? */
 bool nf_has_image_suffix(const char *path);
+/* The kind that such a suffix claims, by nf_sniff's names ("JPEG", "PNG", "TIFF" ...); NULL without one. */
+const char *nf_image_suffix_kind(const char *path);
 
 #endif

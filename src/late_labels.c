@@ -20,6 +20,7 @@ typedef struct packed_head {
     int64_t row;
     uint64_t index, q, n_bytes;
     uint32_t w_px, h_px;
+    nf_image_marks marks;
     uint32_t n_levels;
 } packed_head;
 
@@ -113,7 +114,8 @@ static size_t unpack_counts(const uint8_t *bytes, uint32_t n_levels, uint32_t co
 nf_status nf_late_labels_add(nf_late_labels *late, const nf_batch *batch, const nf_slot *slot, nf_error *error)
 {
     uint8_t bytes[NF_GREY_LEVELS * 6];
-    packed_head head = {slot->row, slot->index, slot->q, slot->n_bytes, slot->decoded.w_px, slot->decoded.h_px, 0};
+    packed_head head = {slot->row, slot->index, slot->q, slot->n_bytes, slot->decoded.w_px, slot->decoded.h_px, slot->marks,
+                        0};
     size_t n = pack_counts(slot->decoded.counts, bytes, &head.n_levels);
     late_set *set = find_set(late, slot->late_set);
     nf_status status = NF_OK;
@@ -150,6 +152,7 @@ static nf_status visit_set(const late_set *set, const uint32_t *groups, size_t n
         image.n_bytes = head.n_bytes;
         image.w_px = head.w_px;
         image.h_px = head.h_px;
+        image.marks = head.marks;
         bool labelled = head.row >= 0 && (uint64_t)head.row < n_groups;
         status = visit(context, labelled ? groups[head.row] : without_label, &image, error);
     }

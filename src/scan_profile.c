@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "loaders/sniff.h"
 #include "metrics/entropy.h"
+#include "quality_find.h"
 
 /* The counting has ended and the reader thread has too: everything is read by one thread now. */
 typedef struct settling {
@@ -358,7 +359,7 @@ static nf_status give_row(settling *s, const nf_spooled_row *row, const char *pa
 
 static nf_status give_rows(settling *s, nf_error *error)
 {
-    if (s->fold->spool == NULL)
+    if (s->reader->options->on_image == NULL)
         return NF_OK;
     nf_spooled_row row;
     const char *member;
@@ -366,6 +367,24 @@ static nf_status give_rows(settling *s, nf_error *error)
     while (status == NF_OK && (status = nf_row_spool_next(s->fold->spool, &row, &member, error)) == NF_OK)
         status = give_row(s, &row, member, error);
     return status == NF_EOF ? NF_OK : status;
+}
+
+static nf_status look_for_flaws(settling *s, nf_error *error)
+{
+    nf_fold *fold = s->fold;
+    nf_quality *quality = &s->profile->quality;
+    if (fold->spool == NULL)
+        return nf_quality_set_absent(quality, fold->spool_fault.message, error);
+    nf_quality_search search = {.spool = fold->spool, .groups = s->reader->groups, .paths = fold->paths,
+                                .chosen = s->chosen, .rows_max = NF_QUALITY_IMAGES_MAX};
+    uint64_t left = fold->n_spooled > search.rows_max ? fold->n_spooled - search.rows_max : 0;
+    quality->not_looked_at = fold->n_not_spooled + left;
+    nf_status status = nf_quality_find(&search, quality, error);
+    if (status != NF_ERR_OUTPUT || s->reader->options->on_image != NULL || s->reader->options->quality_needed)
+        return status;
+    nf_error fault = *error;
+    *error = (nf_error){0};
+    return nf_quality_set_absent(quality, fault.message, error);
 }
 
 nf_status nf_scan_profile(nf_reader *reader, nf_fold *fold, nf_profile **profile, nf_error *error)
@@ -397,5 +416,7 @@ nf_status nf_scan_profile(nf_reader *reader, nf_fold *fold, nf_profile **profile
         status = add_warnings(&s, error);
     if (status == NF_OK)
         status = nf_profile_check_sources(s.profile, error);
+    if (status == NF_OK)
+        status = look_for_flaws(&s, error);
     return status == NF_OK ? give_rows(&s, error) : status;
 }
