@@ -76,5 +76,7 @@ void nf_progress_end(nf_progress *progress);
 int nf_cmd_dataset(int argc, char **argv);
 /* The summary of a profile for people. entropy_in_nats: --entropy-unit nat. */
 void nf_summary_print(const nf_term *term, const nf_profile *profile, const nf_analysis *analysis, bool entropy_in_nats);
+/* Its section on what was found on the way; unit: what a bit is in the unit of the summary. */
+void nf_summary_quality(const nf_term *term, const nf_quality *quality, double unit);
 
 #endif

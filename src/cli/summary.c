@@ -357,5 +357,6 @@ void nf_summary_print(const nf_term *term, const nf_profile *profile, const nf_a
     if (analysis->has_distances)
         print_distances(&s);
     print_complexity(&s);
+    nf_summary_quality(term, &profile->quality, s.unit);
     print_warnings(&s);
 }
