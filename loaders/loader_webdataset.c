@@ -153,7 +153,7 @@ static bool is_of_sample(const sample *current, const nf_entry *entry, const nf_
 static void spoil_label(sample *current, nf_failure failure, const char *path, const char *why)
 {
     current->label_failure = failure;
-    snprintf(current->label_reason, sizeof current->label_reason, "%s: %s", nf_member_base(path), why);
+    snprintf(current->label_reason, sizeof current->label_reason, "%.50s: %.100s", nf_member_base(path), why);
 }
 
 /* A sample without a label file: by its directories, below the split that the shard's name gives. */
