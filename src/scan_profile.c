@@ -126,12 +126,12 @@ static nf_status add_source(nf_settling *s, const nf_read_source *source, nf_err
         status = nf_profile_warn(profile, error, "%s: %llu tar%s without an end marker: whole, or cut at the end of a member",
                                  source->path, (unsigned long long)source->tars_without_end,
                                  source->tars_without_end == 1 ? "" : "s");
-    if (status == NF_OK && source->dataset_id != NULL && profile->dataset_id != NULL &&
-        strcmp(source->dataset_id, profile->dataset_id) != 0)
+    const char *id = source->images > 0 ? source->dataset_id : NULL; /* a shard without images may look like anything */
+    if (status == NF_OK && id != NULL && profile->dataset_id != NULL && strcmp(id, profile->dataset_id) != 0)
         return nf_fail(error, NF_ERR_USAGE, "the sources are of different datasets: %s is %s, the first is %s", source->path,
-                       source->dataset_id, profile->dataset_id);
+                       id, profile->dataset_id);
     if (status == NF_OK)
-        status = set_text(&profile->dataset_id, source->dataset_id, error);
+        status = set_text(&profile->dataset_id, id, error);
     if (status == NF_OK)
         status = set_text(&profile->dataset_title, source->title, error);
     return status;

@@ -7,8 +7,8 @@ static const char usage[] =
     "\n"
     "PATH is an archive (tar, also .gz .bz2 .xz .zst; zip; archives in archives), a\n"
     "directory, a single batch or IDX file, \"-\" (a tar on standard input), or a\n"
-    "profile saved with --json. Several are counted together. What they are is\n"
-    "found from their content.\n";
+    "profile saved with --json. Several are counted together, also by one name:\n"
+    "'train-{000..146}.tar'. What they are is found from their content.\n";
 
 #ifdef _OPENMP
 #include <omp.h>
@@ -348,6 +348,16 @@ static int scan_and_finish(run *r, const char *const *paths, size_t n_paths)
     return code;
 }
 
+static int expand_and_scan(run *r, const char *const *given, size_t n_given)
+{
+    nf_cli_paths paths = {0};
+    nf_error error = {0};
+    nf_status status = nf_cli_expand_paths(&paths, given, n_given, &error);
+    int code = status == NF_OK ? scan_and_finish(r, (const char *const *)paths.items, paths.n) : nf_cli_fail(&error);
+    nf_cli_paths_free(&paths);
+    return code;
+}
+
 int nf_cmd_dataset(int argc, char **argv)
 {
     run r = {0};
@@ -362,7 +372,7 @@ int nf_cmd_dataset(int argc, char **argv)
         nf_cli_print_options(stdout, option_table);
         code = EXIT_DONE;
     } else if (code == 0 && (code = check_options(&r.options)) == 0) {
-        code = n_paths == 0 ? nf_cli_usage("dataset", "needs a PATH") : scan_and_finish(&r, paths, n_paths);
+        code = n_paths == 0 ? nf_cli_usage("dataset", "needs a PATH") : expand_and_scan(&r, paths, n_paths);
     }
     free(paths);
     return code;

@@ -40,6 +40,27 @@ static void make_folder_tar(nf_buf *to)
     put_tar_end(to);
 }
 
+/* Labels before and behind their images, in .cls and .json files. */
+static void make_webdataset_tar(nf_buf *to)
+{
+    for (int i = 0; i < N_IMAGES; i++) {
+        char image_name[32], label_name[32], label[64];
+        nf_buf png = {0};
+        int class_ = i % NF_SAMPLE_CLASSES;
+        put_png(&png, (nf_sample_class)class_, (uint64_t)i);
+        snprintf(image_name, sizeof image_name, "%04d.png", i);
+        snprintf(label_name, sizeof label_name, i % 2 == 0 ? "%04d.cls" : "%04d.json", i);
+        snprintf(label, sizeof label, i % 2 == 0 ? "%d\n" : "{\"width\": 16, \"label\": %d}", class_);
+        if (i % 3 == 0)
+            put_tar(to, label_name, '0', label, strlen(label));
+        put_tar(to, image_name, '0', png.data, png.len);
+        if (i % 3 != 0)
+            put_tar(to, label_name, '0', label, strlen(label));
+        nf_buf_free(&png);
+    }
+    put_tar_end(to);
+}
+
 static void put_be32(nf_buf *to, uint32_t value)
 {
     put(to, (uint8_t[]){(uint8_t)(value >> 24), (uint8_t)(value >> 16), (uint8_t)(value >> 8), (uint8_t)value}, 4);
@@ -135,6 +156,8 @@ static const format formats[] = {
     {"cifar.tar", make_cifar_tar, false, "cifar10"},       {"cifar.tar.gz", make_cifar_tar, true, "cifar10"},
     {"svhn.tar", make_svhn_tar, false, "svhn"},            {"svhn.tar.gz", make_svhn_tar, true, "svhn"},
     {"stl10.tar", make_stl10_tar, false, "stl10"},         {"stl10.tar.gz", make_stl10_tar, true, "stl10"},
+    {"webdataset.tar", make_webdataset_tar, false, "webdataset"},
+    {"webdataset.tar.gz", make_webdataset_tar, true, "webdataset"},
 };
 enum { N_FORMATS = sizeof formats / sizeof formats[0] };
 
