@@ -34,6 +34,9 @@ FAULTS = [
     ("symbols", "a.c", "static int counter;\nint nf_f(void)\n{\n    return counter++;\n}\n"),
     ("symbols", "a.c", "int nf_f(void)\n{\n    static int seen = 1;\n    return seen++;\n}\n"),
     ("symbols", "a.c", "int helper(void)\n{\n    return 1;\n}\n"),
+    ("manifests", "data-manifests/datasets/a.json", '{"id": "b"}\n'),
+    ("manifests", "data-manifests/datasets/a.json", '{"id": "a", "splits": [{"name": "train", "images": 5}]}\n'),
+    ("manifests", "data-manifests/datasets/a.json", '{"id": "a", "licence": {"note": "free", "source": " "}}\n'),
     ("shell", "scripts/a", "#!/usr/bin/env bash\nif true; then\n"),
 ]
 # What must not be refused.
@@ -45,6 +48,7 @@ CLEAN = {
     "src/a.c": "void *nf_b(size_t n)\n{\n    return malloc(n * 2); /* fits: n is at most 256 */\n}\n",
     "src/nofade.h": "/* nofade: api. */\n#ifndef NOFADE_H\n#define NOFADE_H\n\n/* Does f. */\nint nf_f(void);\n\n#endif\n",
     "a.c": "static const char *const names[] = {\"a\"};\nconst char *nf_a(int i)\n{\n    return names[i];\n}\n",
+    "data-manifests/datasets/a.json": '{"id": "a", "splits": [{"name": "train", "source": "counted here"}]}\n',
     "scripts/a": "#!/usr/bin/env bash\necho ready\n",
 }
 
