@@ -147,8 +147,8 @@ static int compare_hashes_then_names(const void *a, const void *b)
     return order != 0 ? order : compare_chosen(a, b);
 }
 
-/* Of each set its first image stays, then of the sets the first ones. Images that are cut away were behind NF_FINDINGS_LISTED_MAX
- * others of different sets, and a set's first image only ever moves forward: nothing is lost that would be listed. */
+/* Of each set its first image stays, then of the sets the first ones. Images that are cut away were behind as many others,
+ * of different sets, as are listed, and a set's first image only ever moves forward: nothing is lost that would be listed. */
 static void trim_chosen(finder *f)
 {
     size_t kept = 0;
