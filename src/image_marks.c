@@ -9,7 +9,7 @@
 /* With a share 1 - e in one level, entropy is at most h(e) + e log2 255, where h is that of a coin: 0.161 bit for e = 0.01. */
 static bool may_be_near_constant(uint64_t q)
 {
-    return q < NF_Q_PER_BIT / 5;
+    return (double)q < NF_Q_PER_BIT / 5;
 }
 
 static void find_top(const nf_decoded *decoded, nf_image_marks *marks)
