@@ -11,6 +11,10 @@
  * one text in the making and doubles with it: a limit on blocks bounds what yajl holds of an endless text. */
 enum { BLOCKS_MAX = 32, BLOCK_BYTES_MAX = 2 * NF_JSON_STREAM_TEXT_MAX };
 
+/* A text that goes on over several pieces is scanned again from its beginning with each of them: pieces are long, however short
+ * the blocks are that the stream gives. */
+enum { PIECE_BYTES = 1 << 16 };
+
 typedef struct json_reader {
     nf_stream *data;
     nf_json_listener listener;
@@ -18,6 +22,7 @@ typedef struct json_reader {
     nf_error *error;
     nf_status status;
     yajl_handle parser;
+    nf_buf piece;
     uint64_t before; /* bytes of the stream before the piece in hand */
     int depth;
     void *blocks[BLOCKS_MAX]; /* yajl's; NULL: free */
@@ -175,14 +180,16 @@ static nf_status pass_over_mark(nf_stream *data, nf_error *error)
 static nf_status read_all(json_reader *json)
 {
     yajl_alloc_funcs memory = {new_block, move_block, free_block, json};
-    nf_status status = pass_over_mark(json->data, json->error);
+    nf_status status = nf_buf_reserve(&json->piece, PIECE_BYTES, json->error);
+    if (status == NF_OK)
+        status = pass_over_mark(json->data, json->error);
     json->parser = yajl_alloc(&callbacks, &memory, json);
     while (status == NF_OK) {
-        const uint8_t *piece;
-        size_t n;
+        size_t n = 0;
         json->before = nf_stream_position(json->data);
-        if ((status = nf_stream_next(json->data, SIZE_MAX, &piece, &n, json->error)) == NF_OK)
-            status = judge(json, yajl_parse(json->parser, piece, n));
+        status = nf_stream_read(json->data, json->piece.data, PIECE_BYTES, &n, json->error);
+        if ((status == NF_OK || status == NF_EOF) && judge(json, yajl_parse(json->parser, json->piece.data, n)) != NF_OK)
+            return json->status;
     }
     return status == NF_EOF ? judge(json, yajl_complete_parse(json->parser)) : status;
 }
@@ -204,6 +211,7 @@ nf_status nf_json_stream_read(nf_stream *data, nf_json_listener listener, void *
         size_t taken = json.parser != NULL ? yajl_get_bytes_consumed(json.parser) : 0;
         nf_error_prepend(json.error, "byte %llu", (unsigned long long)(json.before + taken));
     }
+    nf_buf_free(&json.piece);
     for (size_t i = 0; i < BLOCKS_MAX; i++)
         free(json.blocks[i]);
     return status;

@@ -272,13 +272,15 @@ static nf_status check_whole(const coco_reader *coco, nf_error *error)
     for (coco_section section = IMAGES; section < N_SECTIONS; section++)
         if (!coco->has_section[section])
             return nf_fail(error, NF_BAD_RECORD, "it has no %s: it is no file of COCO's instances", section_names[section]);
+    if (coco->categories.n == 0)
+        return nf_fail(error, NF_BAD_RECORD, "its list of categories is empty");
     if (coco->n_annotations > 0 && coco->n_with_category == 0)
         return nf_fail(error, NF_BAD_RECORD, "none of its annotations names a category");
     return NF_OK;
 }
 
 typedef struct coco_misfits {
-    uint64_t n_strange_images, n_ambiguous, n_strange_labels;
+    uint64_t n_strange_images, n_ambiguous, n_strange_labels, n_labels; /* n_labels: that do fit */
     char image[ID_SIZE], key[200], category[ID_SIZE]; /* the first of each */
 } coco_misfits;
 
@@ -309,8 +311,8 @@ static nf_status bind_image(coco_reader *coco, uint32_t number, coco_misfits *mi
     for (size_t i = 0; i < labels.n_classes && status == NF_OK; i++) {
         if (nf_keys_find(&coco->categories, labels.classes[i], strlen(labels.classes[i]) + 1) == NF_KEY_NONE)
             count_misfit(&misfits->n_strange_labels, misfits->category, sizeof misfits->category, labels.classes[i]);
-        else
-            status = nf_label_table_add_class(said, image, labels.classes[i], error);
+        else if ((status = nf_label_table_add_class(said, image, labels.classes[i], error)) == NF_OK)
+            misfits->n_labels++;
     }
     return status;
 }
@@ -341,6 +343,9 @@ static nf_status read_and_bind(coco_reader *coco, nf_error *error)
         status = check_whole(coco, error);
     for (size_t i = 0; i < coco->n_images && status == NF_OK; i++)
         status = bind_image(coco, (uint32_t)i, &misfits, error);
+    if (status == NF_OK && misfits.n_labels == 0 && misfits.n_strange_labels > 0)
+        return nf_fail(error, NF_BAD_RECORD, "none of its annotations names a category that it lists (one names %s)",
+                       misfits.category);
     return status == NF_OK ? note_misfits(coco->source, &misfits, error) : status;
 }
 

@@ -101,10 +101,7 @@ static nf_status svhn_open(void **state, const nf_loader_context *context, const
                                    .n_classes = 10, .split = ""};
     context->facts->id = "svhn";
     context->facts->title = "Street View House Numbers, cropped digits";
-    nf_status status = NF_OK;
-    for (char digit[2] = "0"; digit[0] <= '9' && status == NF_OK; digit[0]++)
-        status = nf_groups_name_class(context->groups, digit, digit, error);
-    return status;
+    return NF_OK;
 }
 
 static void close_member(svhn *set)
@@ -293,6 +290,14 @@ static nf_status refuse_images(svhn *set, const nf_mat5_variable *variable)
     return NF_OK;
 }
 
+static nf_status name_classes(nf_groups *groups, nf_error *error)
+{
+    nf_status status = NF_OK;
+    for (char digit[2] = "0"; digit[0] <= '9' && status == NF_OK; digit[0]++)
+        status = nf_groups_name_class(groups, digit, digit, error);
+    return status;
+}
+
 static nf_status begin_images(svhn *set, const nf_mat5_variable *variable, nf_error *error)
 {
     if (!variable->is_uint8 || variable->kind != NF_MAT5_INTEGERS || !is_images_shape(variable))
@@ -303,6 +308,8 @@ static nf_status begin_images(svhn *set, const nf_mat5_variable *variable, nf_er
     }
     nf_error fault = {0};
     nf_status status = nf_record_files_use_name(&set->files, error);
+    if (status == NF_OK)
+        status = name_classes(set->files.context->groups, error);
     if (status != NF_OK)
         return status;
     set->has_images = true;

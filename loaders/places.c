@@ -136,7 +136,8 @@ static const char *text_at(const nf_places *places, size_t offset)
 }
 
 /* source, or source/inner, behind the texts; *at its offset. */
-static nf_status add_text(nf_places *places, const char *source, const char *inner, size_t inner_len, size_t *at, nf_error *error)
+static nf_status add_text(nf_places *places, const char *source, const char *inner, size_t inner_len, size_t *at,
+                          nf_error *error)
 {
     nf_buf *texts = &places->texts;
     size_t before = texts->len, source_len = strlen(source);

@@ -15,6 +15,7 @@
 #include "base/buf.h"
 #include "base/error.h"
 #include "decode.h"
+#include "image_marks.h"
 #include "loaders/loader.h"
 
 enum { NF_BATCHES = 3, NF_SPLIT_KEYS = 8 };
@@ -32,6 +33,8 @@ typedef struct nf_slot {
     nf_pixel_format format;
     uint64_t q;             /* quantised entropy, set by a worker */
     nf_decoded decoded;     /* failure and reason preset where the loader knew; else set by a worker */
+    nf_class_list classes;  /* the pixels of each class of the label map, set by a worker; freed with the batch */
+    nf_image_marks marks;   /* set by a worker, unless the image has failed */
 } nf_slot;
 
 /* Late labels: apply when the slots before `at` have been folded. */
@@ -56,6 +59,7 @@ typedef struct nf_batch {
     nf_buf bytes, texts;
     nf_slot *slots;
     size_t n_slots, slots_capacity;
+    size_t n_maps; /* slots with a label map */
     nf_label_event *events;
     size_t n_events, events_capacity;
     uint32_t *groups;
@@ -65,7 +69,7 @@ typedef struct nf_batch {
     uint64_t done_bytes, total_bytes; /* of the source, when the batch was closed */
 } nf_batch;
 
-/* What a batch weighs: image bytes and slots. */
+/* What a batch weighs: image bytes, slots, and all that the classes of their pixels may come to. */
 size_t nf_batch_weight(const nf_batch *batch);
 
 typedef struct nf_batch_queue nf_batch_queue;

@@ -42,6 +42,27 @@ typedef enum nf_failure {
 } nf_failure;
 const char *nf_failure_name(nf_failure failure);
 
+/* How the samples are stored; nf_colour_mode_name gives the words used in files. */
+typedef enum nf_colour_mode {
+    NF_MODE_OTHER, /* the decoder does not say */
+    NF_MODE_GREY_1, /* bits a sample, where not 8 */
+    NF_MODE_GREY_2,
+    NF_MODE_GREY_4,
+    NF_MODE_GREY,
+    NF_MODE_GREY_16,
+    NF_MODE_GREY_ALPHA,
+    NF_MODE_GREY_ALPHA_16,
+    NF_MODE_RGB, /* a JPEG's YCbCr too */
+    NF_MODE_RGB_16,
+    NF_MODE_RGBA,
+    NF_MODE_RGBA_16,
+    NF_MODE_PALETTE, /* of any depth */
+    NF_MODE_CMYK,
+    NF_MODE_YCCK,
+    NF_COLOUR_MODES
+} nf_colour_mode;
+const char *nf_colour_mode_name(nf_colour_mode mode);
+
 typedef struct nf_decode_options {
     nf_grey grey;
     uint64_t max_pixels;  /* an image with more is refused from its header, before anything is allocated */
@@ -54,6 +75,8 @@ typedef struct nf_decoded {
     nf_verdict verdict;
     nf_failure failure;
     uint32_t w_px, h_px; /* 0 where the header could not be read */
+    nf_colour_mode mode; /* when not failed */
+    const char *kind;    /* what the bytes are: "JPEG", "PNG" ... (loaders/sniff.h); "" for raw pixels. Static. */
     char reason[160];    /* for people: the decoder's sentence; "" when ok */
     uint32_t counts[NF_GREY_LEVELS];
 } nf_decoded;
@@ -61,6 +84,28 @@ typedef struct nf_decoded {
 /* Decodes n bytes. Never fails otherwise than in *out. Thread-safe; allocates row buffers per call from the heap and
  * frees them. */
 void nf_decode(const uint8_t *bytes, size_t n, const nf_decode_options *options, nf_decoded *out);
+
+/* The pixels of one class in an image. */
+typedef struct nf_class_pixels {
+    uint8_t value; /* as the label map holds it */
+    uint32_t n_px;
+    uint64_t q;    /* quantised entropy of their grey levels */
+    uint32_t counts[NF_GREY_LEVELS];
+} nf_class_pixels;
+
+/* By ascending value, each with a pixel at least. All zero: none. */
+typedef struct nf_class_list {
+    nf_class_pixels *items; /* (n,) heap, freed by nf_class_list_free */
+    size_t n;
+} nf_class_list;
+void nf_class_list_free(nf_class_list *classes);
+
+/* Decodes an image together with its label map: a PNG of the image's size, grey or palette, of 8 bits or less, whose stored
+ * values (indices, never colours) are the classes. *out is as nf_decode's; the counts in *classes (nothing of which is read)
+ * sum to its. A map that cannot be used costs its classes only: *classes is empty then and *out warned, with the reason. The
+ * map's plane is a byte a pixel. Thread-safe. */
+void nf_decode_classes(const uint8_t *bytes, size_t n, const uint8_t *map_bytes, size_t n_map,
+                       const nf_decode_options *options, nf_decoded *out, nf_class_list *classes);
 
 /* Versions of the libraries in use: "libjpeg-turbo 2.1.5", "libpng 1.6.39", "libwebp 1.2.4". Static strings. */
 const char *nf_decode_jpeg_version(void);

@@ -1,14 +1,16 @@
-/* nofade: WebP to grey counts by libwebp: lossy, lossless, with alpha (ignored), the first frame of an animation.
+/* nofade: WebP to grey counts (and rows, where a sink wants them) by libwebp: lossy, lossless, with alpha (ignored), the first frame of an animation.
  *
  * libwebp decodes into one block of the whole frame: it has no interface by rows. So the limits come before, and a big image
  * decodes alone. Where the first frame is smaller than the canvas, the rest is black, as in Pillow.
  */
 #include <stdlib.h>
+#include <string.h>
 
 #include <webp/decode.h>
 #include <webp/demux.h>
 
 #include "decode_internal.h"
+#include "metrics/class_pixels.h"
 
 enum {
     RIFF_HEADER_BYTES = 8, /* "RIFF" and the size of what follows */
@@ -63,9 +65,41 @@ static uint64_t bytes_needed(const WebPBitstreamFeatures *frame)
     return n_px * per_px + (uint64_t)frame->width * WORK_ROWS_BYTES + WORK_BYTES;
 }
 
-/* Decodes one frame of n_px pixels and counts it. */
-static void count_frame(const WebPData *data, const WebPBitstreamFeatures *frame, size_t n_px, nf_decoded *out)
+/* Where the frame lies is inside the canvas. */
+static bool fits_canvas(const WebPIterator *place, const WebPBitstreamFeatures *frame, const nf_decoded *canvas)
 {
+    return place->x_offset >= 0 && place->y_offset >= 0 && frame->width > 0 && frame->height > 0 &&
+           (uint64_t)place->x_offset + (uint64_t)frame->width <= canvas->w_px &&
+           (uint64_t)place->y_offset + (uint64_t)frame->height <= canvas->h_px;
+}
+
+/* The canvas row by row: the frame's pixels (h, w, 4) where it lies, black elsewhere. */
+static void give_rows(const uint8_t *rgba, const WebPIterator *place, const WebPBitstreamFeatures *frame, nf_row_sink *sink,
+                      nf_decoded *out)
+{
+    size_t w_px = (size_t)frame->width, x = (size_t)place->x_offset;
+    uint8_t *row = calloc(out->w_px, 1);
+    if (row == NULL) {
+        nf_decoded_fail(out, NF_FAILURE_NO_MEMORY, "no memory for a row of the WebP frame");
+        return;
+    }
+    for (uint32_t y = 0; y < out->h_px; y++) {
+        int64_t frame_y = (int64_t)y - place->y_offset;
+        bool is_inside = frame_y >= 0 && frame_y < frame->height;
+        if (is_inside)
+            nf_grey_of_pixels(rgba + (size_t)frame_y * w_px * BYTES_PER_PX, BYTES_PER_PX, w_px, row + x);
+        else
+            memset(row, 0, out->w_px);
+        sink->take(sink, row, out->w_px, 0, 1, y);
+    }
+    free(row);
+}
+
+/* Decodes one frame of n_px pixels and counts it. */
+static void count_frame(const WebPIterator *place, const WebPBitstreamFeatures *frame, size_t n_px, nf_row_sink *sink,
+                        nf_decoded *out)
+{
+    const WebPData *data = &place->fragment;
     WebPDecoderConfig config;
     uint8_t *rgba = calloc(n_px, BYTES_PER_PX);
     if (rgba == NULL || !WebPInitDecoderConfig(&config)) {
@@ -83,12 +117,15 @@ static void count_frame(const WebPData *data, const WebPBitstreamFeatures *frame
         nf_backend_cpu()->count_rgbx(rgba, n_px, out->counts);
     else
         fail(out, "pixels", status);
+    if (status == VP8_STATUS_OK && sink != NULL)
+        give_rows(rgba, place, frame, sink, out);
     WebPFreeDecBuffer(&config.output);
     free(rgba);
 }
 
-static void decode_frame(const WebPData *data, const nf_decode_options *options, nf_decoded *out)
+static void decode_frame(const WebPIterator *place, const nf_decode_options *options, nf_row_sink *sink, nf_decoded *out)
 {
+    const WebPData *data = &place->fragment;
     WebPBitstreamFeatures frame;
     VP8StatusCode status = WebPGetFeatures(data->bytes, data->size, &frame);
     if (status != VP8_STATUS_OK) {
@@ -96,20 +133,20 @@ static void decode_frame(const WebPData *data, const nf_decode_options *options,
         return;
     }
     uint64_t n_px = (uint64_t)frame.width * (uint64_t)frame.height, canvas_px = (uint64_t)out->w_px * out->h_px;
-    if (n_px == 0 || n_px > canvas_px || n_px > SIZE_MAX) {
+    if (!fits_canvas(place, &frame, out) || n_px > SIZE_MAX) {
         nf_decoded_fail(out, NF_FAILURE_DAMAGED, "a frame of %d x %d pixels does not fit the WebP canvas", frame.width,
                         frame.height);
         return;
     }
     bool alone = nf_decode_alone_begin(bytes_needed(&frame), options);
-    count_frame(data, &frame, (size_t)n_px, out);
+    count_frame(place, &frame, (size_t)n_px, sink, out);
     if (alone)
         nf_decode_alone_end();
     if (out->verdict != NF_IMAGE_FAILED)
         out->counts[0] += (uint32_t)(canvas_px - n_px);
 }
 
-void nf_decode_webp(const uint8_t *bytes, size_t n, const nf_decode_options *options, nf_decoded *out)
+void nf_decode_webp(const uint8_t *bytes, size_t n, const nf_decode_options *options, nf_row_sink *sink, nf_decoded *out)
 {
     WebPBitstreamFeatures canvas;
     VP8StatusCode status = WebPGetFeatures(bytes, n, &canvas);
@@ -119,6 +156,8 @@ void nf_decode_webp(const uint8_t *bytes, size_t n, const nf_decode_options *opt
     }
     if (!nf_decoded_set_size(out, (uint32_t)canvas.width, (uint32_t)canvas.height, options))
         return;
+    if (sink != NULL && !sink->begin(sink, out->w_px, out->h_px))
+        sink = NULL;
     const WebPData whole = {bytes, n};
     WebPDemuxer *demuxer = WebPDemux(&whole);
     WebPIterator first;
@@ -127,7 +166,7 @@ void nf_decode_webp(const uint8_t *bytes, size_t n, const nf_decode_options *opt
         return;
     }
     if (WebPDemuxGetFrame(demuxer, 1, &first)) {
-        decode_frame(&first.fragment, options, out);
+        decode_frame(&first, options, sink, out);
         WebPDemuxReleaseIterator(&first);
     } else {
         nf_decoded_fail(out, NF_FAILURE_DAMAGED, "the WebP file has no frame");

@@ -49,6 +49,7 @@ void nf_profile_free(nf_profile *profile)
     }
     for (size_t i = 0; i < profile->n_warnings; i++)
         free(profile->warnings[i]);
+    nf_quality_free(&profile->quality);
     free(profile->sources);
     free(profile->other_splits);
     free(profile->classes);
@@ -367,6 +368,8 @@ nf_status nf_profile_merge(nf_profile *into, const nf_profile *from, nf_error *e
     nf_status status = check_mergeable(into, from, error);
     if (status == NF_OK)
         status = merge_lists(into, from, error);
+    if (status == NF_OK)
+        status = nf_quality_merge(&into->quality, &from->quality, error);
     if (status == NF_OK && into->why_incomplete == NULL && from->why_incomplete != NULL)
         status = nf_strdup(&into->why_incomplete, from->why_incomplete, error);
     if (status != NF_OK)

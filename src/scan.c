@@ -61,6 +61,8 @@ static void count_raw(const nf_batch *batch, nf_slot *slot, const nf_backend *ba
     size_t n_px = (size_t)slot->decoded.w_px * slot->decoded.h_px;
     memset(slot->decoded.counts, 0, sizeof slot->decoded.counts);
     slot->decoded.verdict = NF_IMAGE_OK;
+    slot->decoded.mode = slot->format == NF_PIXELS_GREY8 ? NF_MODE_GREY : NF_MODE_RGB;
+    slot->decoded.kind = "";
     if (slot->format == NF_PIXELS_GREY8)
         backend->count_grey(pixels, n_px, slot->decoded.counts);
     else
@@ -74,12 +76,17 @@ static void count_slot(const nf_batch *batch, nf_slot *slot, const nf_decode_opt
         slot->decoded.verdict = NF_IMAGE_FAILED;
         return;
     }
-    if (slot->format == NF_PIXELS_ENCODED)
-        nf_decode(batch->bytes.data + slot->offset, slot->n_bytes, options, &slot->decoded);
+    const uint8_t *bytes = batch->bytes.data + slot->offset;
+    if (slot->n_map_bytes > 0)
+        nf_decode_classes(bytes, slot->n_bytes, bytes + slot->n_bytes, slot->n_map_bytes, options, &slot->decoded, &slot->classes);
+    else if (slot->format == NF_PIXELS_ENCODED)
+        nf_decode(bytes, slot->n_bytes, options, &slot->decoded);
     else
         count_raw(batch, slot, backend);
-    if (slot->decoded.verdict != NF_IMAGE_FAILED)
-        slot->q = nf_entropy_quantised(slot->decoded.counts);
+    if (slot->decoded.verdict == NF_IMAGE_FAILED)
+        return;
+    slot->q = nf_entropy_quantised(slot->decoded.counts);
+    nf_mark_image(batch->bytes.data + slot->offset, slot->n_bytes, &slot->decoded, &slot->marks);
 }
 
 static void count_batch(nf_batch *batch, const nf_decode_options *options, unsigned threads)

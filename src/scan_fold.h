@@ -30,7 +30,9 @@ typedef struct nf_fold {
     size_t n_totals, totals_capacity;
     nf_failure_list failures[NF_SPLIT_KEYS], warned[NF_SPLIT_KEYS];
     nf_late_labels *late;
-    nf_row_spool *spool; /* NULL: nobody asked for rows */
+    nf_row_spool *spool; /* NULL: nobody asked for rows, and there is no place for those that quality.h is about */
+    nf_error spool_fault; /* with no spool: why */
+    uint64_t n_spooled, n_not_spooled;
     uint64_t n_images, n_read, n_failed;
     uint64_t done_bytes, last_bytes; /* of the sources before this one; of this one so far */
 } nf_fold;

@@ -7,6 +7,7 @@
 #include "base/buf.h"
 #include "base/text.h"
 #include "metrics/entropy.h"
+#include "quality_find.h"
 #include "scan_settle.h"
 
 static nf_status add_class(nf_settling *s, const nf_group *group, const nf_group_totals *totals, nf_error *error)
@@ -125,12 +126,12 @@ static nf_status add_source(nf_settling *s, const nf_read_source *source, nf_err
         status = nf_profile_warn(profile, error, "%s: %llu tar%s without an end marker: whole, or cut at the end of a member",
                                  source->path, (unsigned long long)source->tars_without_end,
                                  source->tars_without_end == 1 ? "" : "s");
-    if (status == NF_OK && source->dataset_id != NULL && profile->dataset_id != NULL &&
-        strcmp(source->dataset_id, profile->dataset_id) != 0)
+    const char *id = source->images > 0 ? source->dataset_id : NULL; /* a shard without images may look like anything */
+    if (status == NF_OK && id != NULL && profile->dataset_id != NULL && strcmp(id, profile->dataset_id) != 0)
         return nf_fail(error, NF_ERR_USAGE, "the sources are of different datasets: %s is %s, the first is %s", source->path,
-                       source->dataset_id, profile->dataset_id);
+                       id, profile->dataset_id);
     if (status == NF_OK)
-        status = set_text(&profile->dataset_id, source->dataset_id, error);
+        status = set_text(&profile->dataset_id, id, error);
     if (status == NF_OK)
         status = set_text(&profile->dataset_title, source->title, error);
     return status;
@@ -201,17 +202,21 @@ static nf_status describe(nf_settling *s, nf_error *error)
     return status;
 }
 
-/* "dog", or "cat|dog" of an image that holds several, into s->names. */
-static nf_status list_classes(nf_settling *s, const nf_group *group, uint32_t number, nf_error *error)
+nf_status nf_settling_classes(nf_settling *s, uint32_t group, const char **names, nf_error *error)
 {
-    const nf_group_parts *parts = group->parts;
+    const nf_group *whole = nf_settling_group(s, group);
+    const nf_group_parts *parts = whole->parts;
     nf_status status = NF_OK;
+    s->names.len = 0;
     for (uint32_t i = parts != NULL; i < (parts != NULL ? parts->n : 1) && status == NF_OK; i++) {
-        const nf_group *one = nf_settling_group(s, parts != NULL ? parts->groups[i] : number);
+        const nf_group *one = parts != NULL ? nf_settling_group(s, parts->groups[i]) : whole;
         const char *name = one->class_id != NULL ? nf_groups_class_name(s->reader->groups, one->class_id) : "";
         status = nf_buf_printf(&s->names, error, "%s%s", s->names.len > 0 ? "|" : "", name != NULL ? name : one->class_id);
     }
-    return status == NF_OK ? nf_buf_append(&s->names, "", 1, error) : status;
+    if (status == NF_OK)
+        status = nf_buf_append(&s->names, "", 1, error);
+    *names = (const char *)s->names.data;
+    return status;
 }
 
 static nf_status give_row(nf_settling *s, const nf_spooled_row *row, const char *path, nf_error *error)
@@ -226,14 +231,14 @@ static nf_status give_row(nf_settling *s, const nf_spooled_row *row, const char 
              failed ? nf_failure_name(row->failure) : row->verdict == NF_IMAGE_WARNED ? "warned" : "ok");
     if (asprintf(&member, row->row >= 0 ? "%s#%lld" : "%s", path, (long long)row->row) < 0)
         return nf_fail_nomem(error, "an image's row");
-    s->names.len = 0;
-    nf_status status = list_classes(s, group, row->group, error);
+    const char *names = "";
+    nf_status status = nf_settling_classes(s, row->group, &names, error);
     nf_image_row given = {
         .index = row->index,
         .source = s->fold->paths[row->source],
         .member = member,
         .split = group->split,
-        .class_name = status == NF_OK ? (const char *)s->names.data : "",
+        .class_name = names,
         .w_px = row->w_px,
         .h_px = row->h_px,
         .has_entropy = !failed,
@@ -248,15 +253,55 @@ static nf_status give_row(nf_settling *s, const nf_spooled_row *row, const char 
 
 static nf_status give_rows(nf_settling *s, nf_error *error)
 {
-    if (s->fold->spool == NULL)
+    if (s->reader->options->on_image == NULL)
         return NF_OK;
     nf_spooled_row row;
     const char *member;
     nf_status status = nf_row_spool_rewind(s->fold->spool, error);
     while (status == NF_OK && (status = nf_row_spool_next(s->fold->spool, &row, &member, error)) == NF_OK)
         status = give_row(s, &row, member, error);
-    nf_buf_free(&s->names);
     return status == NF_EOF ? NF_OK : status;
+}
+
+static nf_status look_for_flaws(nf_settling *s, nf_error *error)
+{
+    nf_fold *fold = s->fold;
+    nf_quality *quality = &s->profile->quality;
+    if (fold->spool == NULL)
+        return nf_quality_set_absent(quality, fold->spool_fault.message, error);
+    nf_quality_search search = {.spool = fold->spool, .groups = s->reader->groups, .paths = fold->paths,
+                                .settling = s, .rows_max = NF_QUALITY_IMAGES_MAX};
+    uint64_t left = fold->n_spooled > search.rows_max ? fold->n_spooled - search.rows_max : 0;
+    quality->not_looked_at = fold->n_not_spooled + left;
+    nf_status status = nf_quality_find(&search, quality, error);
+    if (status != NF_ERR_OUTPUT || s->reader->options->on_image != NULL || s->reader->options->quality_needed)
+        return status;
+    nf_error fault = *error;
+    *error = (nf_error){0};
+    return nf_quality_set_absent(quality, fault.message, error);
+}
+
+/* What was counted, from totals into the profile. */
+static nf_status settle_counts(nf_settling *s, nf_error *error)
+{
+    nf_reader *reader = s->reader;
+    nf_fold *fold = s->fold;
+    s->profile->grey = reader->options->grey;
+    s->profile->passed_over = reader->passed_over;
+    for (size_t i = 0; i < reader->n_read && s->manifest == NULL; i++)
+        if (reader->sources[i].dataset_id != NULL)
+            s->manifest = nf_manifests_find(reader->manifests, reader->sources[i].dataset_id);
+    nf_status status = nf_groups_resolve(reader->groups, error);
+    if (status == NF_OK)
+        status = nf_choose_split(s, error);
+    for (size_t i = 0; i < fold->n_totals && status == NF_OK; i++)
+        status = add_group(s, i, error);
+    if (status != NF_OK)
+        return status;
+    nf_profile_sort_classes(s->profile);
+    s->profile->stopped = reader->options->stop_on_error && fold->n_failed > 0;
+    status = add_failures(s, fold->failures, &s->profile->failures, error);
+    return status == NF_OK ? add_failures(s, fold->warned, &s->profile->warned, error) : status;
 }
 
 nf_status nf_scan_profile(nf_reader *reader, nf_fold *fold, nf_profile **profile, nf_error *error)
@@ -268,28 +313,17 @@ nf_status nf_scan_profile(nf_reader *reader, nf_fold *fold, nf_profile **profile
     if (status != NF_OK)
         return status;
     s.profile = *profile;
-    s.profile->grey = reader->options->grey;
-    s.profile->passed_over = reader->passed_over;
-    for (size_t i = 0; i < reader->n_read && s.manifest == NULL; i++)
-        if (reader->sources[i].dataset_id != NULL)
-            s.manifest = nf_manifests_find(reader->manifests, reader->sources[i].dataset_id);
-    status = nf_groups_resolve(reader->groups, error);
-    if (status == NF_OK)
-        status = nf_choose_split(&s, error);
-    for (size_t i = 0; i < fold->n_totals && status == NF_OK; i++)
-        status = add_group(&s, i, error);
-    if (status != NF_OK)
-        return status;
-    nf_profile_sort_classes(s.profile);
-    s.profile->stopped = reader->options->stop_on_error && fold->n_failed > 0;
-    status = add_failures(&s, fold->failures, &s.profile->failures, error);
-    if (status == NF_OK)
-        status = add_failures(&s, fold->warned, &s.profile->warned, error);
+    status = settle_counts(&s, error);
     if (status == NF_OK)
         status = describe(&s, error);
     if (status == NF_OK)
         status = nf_add_warnings(&s, error);
     if (status == NF_OK)
         status = nf_profile_check_sources(s.profile, error);
-    return status == NF_OK ? give_rows(&s, error) : status;
+    if (status == NF_OK)
+        status = look_for_flaws(&s, error);
+    if (status == NF_OK)
+        status = give_rows(&s, error);
+    nf_buf_free(&s.names);
+    return status;
 }

@@ -126,6 +126,7 @@ nf_status nf_add_image_record(nf_source_reader *source, nf_record *record, nf_er
     slot->n_bytes = record->n_bytes;
     slot->n_map_bytes = record->n_map_bytes;
     slot->pixel_classes = record->pixel_classes;
+    slot->classes = (nf_class_list){0};
     slot->row = record->row;
     slot->late_row = record->late_row >= 0 ? record->late_row : record->row;
     slot->index = source->reader->n_images++;
@@ -144,6 +145,7 @@ nf_status nf_add_image_record(nf_source_reader *source, nf_record *record, nf_er
         snprintf(slot->decoded.reason, sizeof slot->decoded.reason, "the archive has this path more than once");
     }
     batch->n_slots++;
+    batch->n_maps += record->n_map_bytes > 0;
     source->result->images++;
     source->result->loose_images += source->is_directory && record->archive_index == 0;
     return NF_OK;

@@ -32,7 +32,7 @@ for name, raw in files():
     if text and (not text.endswith("\n") or text.endswith("\n\n")):
         faults.append(f"{name}: must end in one newline")
     for number, line in enumerate(text.split("\n"), 1):
-        if UNFINISHED.search(line):
+        if UNFINISHED.search(line) and not name.startswith("data-manifests/datasets/"):  # classes have their own names
             faults.append(f"{name}:{number}: unfinished work: {line.strip()}")
         if MACHINE.search(line):
             faults.append(f"{name}:{number}: a path of one machine: {line.strip()}")

@@ -14,6 +14,7 @@
 
 #include "base/buf.h"
 #include "decode.h"
+#include "support/make_png.h"
 
 enum { W_PX = 40, H_PX = 24, N_PX = W_PX * H_PX };
 
@@ -281,6 +282,53 @@ static void the_version_names_the_library(void **state)
     assert_true(nf_decode_webp_version()[8] >= '1');
 }
 
+static unsigned patches(uint32_t x, uint32_t y, unsigned c)
+{
+    (void)c;
+    return x / 9 + 8 * (y / 7);
+}
+
+/* The classes of a canvas of w x h on which the frame lies at x, y. */
+static void assert_classes(const nf_buf *file, const uint8_t *rgba, uint32_t w, uint32_t h, uint32_t x, uint32_t y)
+{
+    static uint32_t expected[256][NF_GREY_LEVELS];
+    nf_buf map = {0};
+    nf_decoded out;
+    nf_class_list classes;
+    memset(expected, 0, sizeof expected);
+    make_png(&map, (png_kind){8, PNG_COLOR_TYPE_GRAY, 0}, w, h, 0, patches);
+    for (uint32_t j = 0; j < h; j++)
+        for (uint32_t i = 0; i < w; i++) {
+            bool inside = i >= x && i < x + W_PX && j >= y && j < y + H_PX;
+            const uint8_t *px = inside ? rgba + 4 * ((j - y) * W_PX + i - x) : NULL;
+            expected[patches(i, j, 0)][px != NULL ? nf_luma_bt601(px[0], px[1], px[2]) : 0]++;
+        }
+    nf_decode_classes(file->data, file->len, map.data, map.len, &plain_options, &out, &classes);
+    assert_int_equal(out.verdict, NF_IMAGE_OK);
+    assert_true(classes.n > 10);
+    uint64_t n_px = 0;
+    for (size_t i = 0; i < classes.n; i++) {
+        assert_memory_equal(classes.items[i].counts, expected[classes.items[i].value], sizeof expected[0]);
+        n_px += classes.items[i].n_px;
+    }
+    assert_int_equal(n_px, (uint64_t)w * h);
+    nf_class_list_free(&classes);
+    nf_buf_free(&map);
+}
+
+static void pixels_are_told_apart_by_a_label_map(void **state)
+{
+    uint8_t rgba[4 * N_PX];
+    (void)state;
+    draw(rgba);
+    nf_buf picture = encode(rgba, (webp_spec){true, true});
+    nf_buf offset = animation(60, 50, &picture, &picture);
+    assert_classes(&picture, rgba, W_PX, H_PX, 0, 0);
+    assert_classes(&offset, rgba, 60, 50, 6, 4); /* where the first frame lies */
+    nf_buf_free(&picture);
+    nf_buf_free(&offset);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -291,6 +339,7 @@ int main(void)
         cmocka_unit_test(any_damaged_byte_leaves_a_verdict_that_fits_its_counts),
         cmocka_unit_test(a_canvas_over_the_limit_is_refused_from_the_header),
         cmocka_unit_test(one_that_must_decode_alone_gives_its_turn_back),
+        cmocka_unit_test(pixels_are_told_apart_by_a_label_map),
         cmocka_unit_test(the_version_names_the_library),
     };
     return cmocka_run_group_tests(tests, NULL, NULL) != 0;
