@@ -38,14 +38,25 @@ static size_t without_gz(const char *extension)
     return n > 3 && strcasecmp(extension + n - 3, ".gz") == 0 ? n - 3 : n;
 }
 
-static nf_wds_part part_of(const char *path, const char *extension)
+/* "seg.png", n bytes, a ".gz" behind it or not. */
+static bool is_extra_image(const char *extension, size_t n)
+{
+    const char *last = memrchr(extension, '.', n);
+    char suffix[8] = "";
+    if (last == NULL || (size_t)(extension + n - last) >= sizeof suffix)
+        return false;
+    memcpy(suffix, last, (size_t)(extension + n - last));
+    return nf_has_image_suffix(suffix);
+}
+
+static nf_wds_part part_of(const char *extension)
 {
     size_t n = without_gz(extension);
     if (equals(extension, n, "cls"))
         return NF_WDS_CLASS;
     if (equals(extension, n, "json"))
         return NF_WDS_JSON;
-    return memchr(extension, '.', n) != NULL && nf_has_image_suffix(path) ? NF_WDS_EXTRA : NF_WDS_CONTENT;
+    return is_extra_image(extension, n) ? NF_WDS_EXTRA : NF_WDS_CONTENT;
 }
 
 nf_wds_name nf_wds_read_name(const char *path, bool in_archive)
@@ -55,7 +66,7 @@ nf_wds_name nf_wds_read_name(const char *path, bool in_archive)
         return (nf_wds_name){.part = NF_WDS_METADATA};
     if (dot == NULL || dot[1] == '\0')
         return (nf_wds_name){.part = NF_WDS_NO_PART};
-    return (nf_wds_name){part_of(path, dot + 1), (size_t)(dot - path), dot + 1};
+    return (nf_wds_name){part_of(dot + 1), (size_t)(dot - path), dot + 1};
 }
 
 bool nf_wds_is_lossy(const char *path)

@@ -5,7 +5,8 @@ static const char usage[] =
     "\n"
     "Commands\n"
     "  dataset PATH...   entropy of every image and distances between classes, from the\n"
-    "                    archives as published (CIFAR, MNIST, image folders)\n"
+    "                    archives as published, without unpacking them\n"
+    "  datasets [ID]     what is known of published datasets: archives, splits, classes\n"
     "\n"
     "  nofade COMMAND --help   the options of a command\n"
     "  nofade --version\n"
@@ -34,6 +35,7 @@ static const struct {
     int (*run)(int argc, char **argv);
 } commands[] = {
     {"dataset", nf_cmd_dataset},
+    {"datasets", nf_cmd_datasets},
 };
 
 static int flush_stdout(int code)

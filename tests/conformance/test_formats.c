@@ -2,7 +2,7 @@
  * lead to anything but a clean answer. Each format stands in one table; a new one is a row. */
 #include "support/archives.h"
 #include "support/make_mat.h"
-#include "support/scarce_memory.h"
+#include "support/shortage.h"
 
 #include <errno.h>
 #include <png.h>
@@ -325,10 +325,9 @@ static void any_allocation_may_fail(void **state)
         bool done = false;
         for (long n = 0; !done; n += 1 + n / 64) {
             assert_true(n < 100000);
-            __atomic_store_n(&allocations_left, n, __ATOMIC_RELAXED);
+            shortage_begin(n);
             scanned result = scan_file(path_of(&formats[i]));
-            done = __atomic_load_n(&allocations_left, __ATOMIC_RELAXED) > 0;
-            __atomic_store_n(&allocations_left, -1, __ATOMIC_RELAXED);
+            done = shortage_end();
             /* Never a wrong figure under a claim of completeness. */
             if (result.status == NF_OK && result.failed == 0 && result.complete)
                 assert_string_equal(result.digest, whole.digest);

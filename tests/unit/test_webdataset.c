@@ -1,6 +1,8 @@
 /* WebDataset shards: how names group into samples, where labels come from, and what becomes of samples that are no good. */
 #include "support/pull_records.h"
 
+#include "loaders/webdataset.h"
+
 extern const nf_loader nf_loader_webdataset, nf_loader_imagefolder;
 
 typedef struct file {
@@ -94,6 +96,16 @@ static void images_of_several_extensions_are_passed_over(void **state)
     assert_int_equal(passed_over(&p, "label-map"), 2);
     assert_int_equal(passed_over(&p, "extra-image"), 1);
     pulled_free(&p);
+}
+
+static void a_gz_behind_an_extension_is_no_part_of_it(void **state)
+{
+    (void)state;
+    assert_int_equal(nf_wds_read_name("a.cls.gz", false).part, NF_WDS_CLASS);
+    assert_int_equal(nf_wds_read_name("a.json.GZ", false).part, NF_WDS_JSON);
+    assert_int_equal(nf_wds_read_name("a.jpg.gz", false).part, NF_WDS_CONTENT);
+    assert_int_equal(nf_wds_read_name("a.seg.png.gz", false).part, NF_WDS_EXTRA);
+    assert_int_equal(nf_wds_read_name("a.gz", false).part, NF_WDS_CONTENT);
 }
 
 static void names_without_a_dot_and_metadata_belong_to_no_sample(void **state)
@@ -322,6 +334,7 @@ int main(void)
         cmocka_unit_test(a_label_comes_before_or_behind_its_image),
         cmocka_unit_test(the_key_ends_at_the_first_dot_of_the_base_name_and_holds_the_directory),
         cmocka_unit_test(images_of_several_extensions_are_passed_over),
+        cmocka_unit_test(a_gz_behind_an_extension_is_no_part_of_it),
         cmocka_unit_test(names_without_a_dot_and_metadata_belong_to_no_sample),
         cmocka_unit_test(a_repeated_extension_fails),
         cmocka_unit_test(a_json_file_labels_where_no_cls_file_does),
