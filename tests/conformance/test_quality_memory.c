@@ -58,11 +58,16 @@ static void fill(nf_row_spool *spool, nf_groups *groups)
     }
 }
 
-static nf_status find(nf_row_spool *spool, const nf_groups *groups, nf_quality *quality, nf_error *error)
+static nf_status find(nf_row_spool *spool, nf_groups *groups, nf_quality *quality, nf_error *error)
 {
     static const char *const paths[] = {"set.tar"};
-    nf_quality_search search = {.spool = spool, .groups = groups, .paths = paths, .rows_max = NF_QUALITY_IMAGES_MAX};
-    return nf_quality_find(&search, quality, error);
+    nf_reader reader = {.groups = groups};
+    nf_settling settling = {.reader = &reader};
+    nf_quality_search search = {
+        .spool = spool, .groups = groups, .paths = paths, .settling = &settling, .rows_max = NF_QUALITY_IMAGES_MAX};
+    nf_status status = nf_quality_find(&search, quality, error);
+    nf_buf_free(&settling.names);
+    return status;
 }
 
 static void a_shortage_of_memory_is_told_and_leaves_nothing_behind(void **state)

@@ -28,6 +28,8 @@ enum { N_PLACES = sizeof places / sizeof *places };
 typedef struct bench {
     nf_groups *groups;
     nf_row_spool *spool;
+    nf_reader reader; /* as much of a scan's end as the search looks at */
+    nf_settling settling;
     nf_quality_search search;
     drawn rows[ROWS_MAX];
     size_t n;
@@ -53,7 +55,10 @@ static void fill(bench *b, bool reversed, uint64_t (*upper)(uint64_t hash))
         snprintf(member, sizeof member, "%04u", d->name);
         assert_int_equal(nf_row_spool_add(b->spool, &row, member, NULL), NF_OK);
     }
-    b->search = (nf_quality_search){.spool = b->spool, .groups = b->groups, .paths = paths, .rows_max = UINT64_MAX};
+    b->reader = (nf_reader){.groups = b->groups};
+    b->settling = (nf_settling){.reader = &b->reader};
+    b->search = (nf_quality_search){
+        .spool = b->spool, .groups = b->groups, .paths = paths, .settling = &b->settling, .rows_max = UINT64_MAX};
 }
 
 static void empty(bench *b)
@@ -61,6 +66,7 @@ static void empty(bench *b)
     nf_row_spool_free(b->spool);
     nf_groups_free(b->groups);
     nf_buf_free(&b->search.member);
+    nf_buf_free(&b->settling.names);
 }
 
 static uint64_t spread(uint64_t hash)
