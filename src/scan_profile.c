@@ -146,6 +146,24 @@ static void list_passed_over(const nf_tally *tally, char *text, size_t size)
     }
 }
 
+/* Says what there is instead, and what it may have been meant as. */
+static nf_status refuse_imageless(const nf_reader *reader, nf_error *error)
+{
+    const nf_detected *first = &reader->detected[0];
+    char kinds[256] = "", saw[220] = "", what[400];
+    list_passed_over(&reader->passed_over, kinds, sizeof kinds);
+    if (first->seen[0] != '\0')
+        snprintf(saw, sizeof saw, "; saw %s", first->seen);
+    if (first->manifest != NULL)
+        snprintf(what, sizeof what, "it is read as %s", first->manifest->id);
+    else if (first->nearest[0] != '\0')
+        snprintf(what, sizeof what, "the nearest known layouts are %s", first->nearest);
+    else
+        snprintf(what, sizeof what, "no known layout resembles it");
+    return nf_fail(error, NF_ERR_INPUT, "%s: holds no image that nofade reads%s (passed over: %s); %s", reader->paths[0], saw,
+                   kinds[0] != '\0' ? kinds : "nothing", what);
+}
+
 /* Nothing was read: is that an answer or a refusal? */
 static nf_status check_any_image(const nf_settling *s, nf_error *error)
 {
@@ -158,10 +176,7 @@ static nf_status check_any_image(const nf_settling *s, nf_error *error)
                            reader->sources[i].damage);
     if (s->fold->n_images > 0 || reader->n_images > 0)
         return NF_OK;
-    char seen[256] = "";
-    list_passed_over(&reader->passed_over, seen, sizeof seen);
-    return nf_fail(error, NF_ERR_INPUT, "%s: holds no image that nofade reads (passed over: %s)",
-                   reader->n_paths > 0 ? reader->paths[0] : "the source", seen[0] != '\0' ? seen : "nothing");
+    return refuse_imageless(reader, error);
 }
 
 static nf_status describe(nf_settling *s, nf_error *error)
