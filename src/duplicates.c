@@ -65,14 +65,27 @@ static bool note_split(const finder *f, uint32_t *noted, uint32_t group)
     return *noted != group && strcmp(split, nf_groups_get(f->search->groups, *noted)->split) != 0;
 }
 
+/* Of labelled groups: the same class, or the same several ones (their parts are sorted). */
+static bool have_same_classes(const nf_groups *groups, const nf_group *a, const nf_group *b)
+{
+    if (a->parts == NULL || b->parts == NULL)
+        return a->parts == NULL && b->parts == NULL && strcmp(a->class_id, b->class_id) == 0;
+    bool same = a->parts->n == b->parts->n;
+    for (uint32_t i = 1; same && i < a->parts->n; i++)
+        same = strcmp(nf_groups_get(groups, a->parts->groups[i])->class_id,
+                      nf_groups_get(groups, b->parts->groups[i])->class_id) == 0;
+    return same;
+}
+
 static bool note_class(const finder *f, uint32_t *noted, uint32_t group)
 {
-    const char *class_id = nf_groups_get(f->search->groups, group)->class_id;
-    if (class_id == NULL)
+    const nf_groups *groups = f->search->groups;
+    const nf_group *this = nf_groups_get(groups, group);
+    if (this->class_id == NULL && this->parts == NULL)
         return false;
     if (*noted == NO_GROUP)
         *noted = group;
-    return *noted != group && strcmp(class_id, nf_groups_get(f->search->groups, *noted)->class_id) != 0;
+    return *noted != group && !have_same_classes(groups, this, nf_groups_get(groups, *noted));
 }
 
 static void count_row(finder *f, const nf_spooled_row *row)
@@ -147,8 +160,8 @@ static int compare_hashes_then_names(const void *a, const void *b)
     return order != 0 ? order : compare_chosen(a, b);
 }
 
-/* Of each set its first image stays, then of the sets the first ones. Images that are cut away were behind NF_FINDINGS_LISTED_MAX
- * others of different sets, and a set's first image only ever moves forward: nothing is lost that would be listed. */
+/* Of each set its first image stays, then of the sets the first ones. Images that are cut away were behind as many others,
+ * of different sets, as are listed, and a set's first image only ever moves forward: nothing is lost that would be listed. */
 static void trim_chosen(finder *f)
 {
     size_t kept = 0;

@@ -28,8 +28,8 @@ bool nf_finding_is_extreme(nf_finding_kind kind)
 
 int nf_named_image_compare(const nf_named_image *a, const nf_named_image *b)
 {
-    int order = strcmp(a->source, b->source);
-    return order != 0 ? order : strcmp(a->member, b->member);
+    int order = strcmp(a->member, b->member);
+    return order != 0 ? order : strcmp(a->source, b->source);
 }
 
 nf_status nf_named_image_copy(nf_named_image *copy, const nf_named_image *image, nf_error *error)

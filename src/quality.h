@@ -2,7 +2,8 @@
  *
  * Which images: duplicates are looked for among all images of a run, whatever their split; everything else among those that
  * are counted (--split). Images that failed, repeated members among them, take no part. All figures are exact and depend
- * neither on threads nor on the size of batches; "by name" is by source, then member ("path", "path#row"), byte by byte.
+ * neither on threads nor on the size of batches; "by name" is by member ("path", "path#row"), byte by byte, then by source, so
+ * that a set in three archives gives the lists of the same set in one.
  *
  *   duplicates        sets of two or more images with the same bytes: equal XXH3-128 of the encoded file, or of the raw pixels
  *                     of a record. A set is across splits (classes) when two of its images have different ones; an unknown
@@ -13,9 +14,9 @@
  *   wrong_extension   the member's suffix claims a kind of image (.png) and its bytes are of another; the value is theirs
  *   unusual_mode      stored in another colour mode than most images are (of equally frequent ones the first in the order of
  *                     nf_colour_mode is the usual one); the value is the mode
- *   size_outlier      the longer or the shorter side is more than twice its 95 % quantile or less than half of its 5 % one;
- *                     the value is "WIDTHxHEIGHT". Quantiles of sides are those of an image: the smallest side s so that the
- *                     share of images with sides up to s is at least the level. Sides over 65535 count as 65535 there.
+ *   size_outlier      the longer side is more than twice the largest longer side of the other images, or less than half of the
+ *                     smallest, when 5 % of the images (rounded down; of 5 to 19 images one) are left aside at each end; or the
+ *                     shorter side likewise; the value is "WIDTHxHEIGHT". Sides over 65535 count as 65535 for that range.
  *
  * Lists are bounded, counts are not: 1000 images or sets, the first by name; sets across splits or classes stand before
  * all others.
@@ -94,7 +95,7 @@ typedef struct nf_duplicates {
 typedef struct nf_side_stats {
     uint32_t min, max;
     bool has_quantiles; /* false: of several profiles that differ */
-    uint32_t q05, median, q95;
+    uint32_t q05, median, q95; /* the ends of the range without 5 % of the images at each end, and the middle */
 } nf_side_stats;
 
 typedef struct nf_quality {
@@ -119,7 +120,7 @@ nf_status nf_quality_merge(nf_quality *into, const nf_quality *from, nf_error *e
 nf_status nf_finding_add(nf_quality *quality, nf_finding_kind kind, const nf_finding *finding, nf_error *error);
 /* Sorts every list and cuts it to its bound. */
 void nf_findings_trim(nf_quality *quality);
-/* By source, then member. */
+/* By member, then source. */
 int nf_named_image_compare(const nf_named_image *a, const nf_named_image *b);
 nf_status nf_named_image_copy(nf_named_image *copy, const nf_named_image *image, nf_error *error);
 void nf_named_image_free(nf_named_image *image);

@@ -95,22 +95,23 @@ static void count_side(side_histogram *histogram, nf_side_stats *stats, uint32_t
     stats->max = side > stats->max ? side : stats->max;
 }
 
-/* The smallest side so that at least percent of the images have none that is larger. */
-static uint32_t side_quantile(const side_histogram *histogram, uint64_t percent)
+/* The rank-th smallest side, from 1. */
+static uint32_t side_of_rank(const side_histogram *histogram, uint64_t rank)
 {
-    uint64_t wanted = (histogram->n * percent + 99) / 100, below = 0;
+    uint64_t seen = 0;
     uint32_t side = 0;
-    while (side < SIDES - 1 && (below += histogram->images[side]) < wanted)
+    while (side < SIDES - 1 && (seen += histogram->images[side]) < rank)
         side++;
     return side;
 }
 
 static void settle_sides(const side_histogram *histogram, nf_side_stats *stats)
 {
+    uint64_t n = histogram->n, left_aside = n >= 20 ? n / 20 : n >= 5;
     stats->has_quantiles = true;
-    stats->q05 = side_quantile(histogram, 5);
-    stats->median = side_quantile(histogram, 50);
-    stats->q95 = side_quantile(histogram, 95);
+    stats->q05 = side_of_rank(histogram, left_aside + 1);
+    stats->median = side_of_rank(histogram, (n + 1) / 2);
+    stats->q95 = side_of_rank(histogram, n - left_aside);
 }
 
 static bool is_far_off(const nf_side_stats *stats, uint32_t side)

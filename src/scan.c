@@ -86,7 +86,7 @@ static void count_slot(const nf_batch *batch, nf_slot *slot, const nf_decode_opt
     if (slot->decoded.verdict == NF_IMAGE_FAILED)
         return;
     slot->q = nf_entropy_quantised(slot->decoded.counts);
-    nf_mark_image(batch->bytes.data + slot->offset, slot->n_bytes, &slot->decoded, &slot->marks);
+    nf_mark_image(batch->bytes.data + slot->offset, slot->n_bytes, &slot->decoded, slot->q, &slot->marks);
 }
 
 static void count_batch(nf_batch *batch, const nf_decode_options *options, unsigned threads)

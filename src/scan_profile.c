@@ -199,6 +199,8 @@ static nf_status describe(nf_settling *s, nf_error *error)
         status = set_text(&profile->task, options->task, error);
     if (status == NF_OK && s->manifest != NULL)
         status = set_text(&profile->task, s->manifest->task, error);
+    if (status == NF_OK && s->manifest != NULL)
+        status = set_text(&profile->dataset_title, s->manifest->title, error);
     if (status == NF_OK)
         status = set_text(&profile->task, by_layout ? "classification" : NULL, error);
     if (status == NF_OK)

@@ -21,7 +21,7 @@ static const char usage[] =
 
 /* What the command line said. */
 typedef struct dataset_options {
-    const char *as, *name, *split, *labels, *subset, *include, *exclude;
+    const char *as, *name, *manifest, *split, *labels, *subset, *include, *exclude;
     const char *json, *images, *matrix, *histogram, *quality;
     int task, labels_level, grey, /* -1: not given */ class_distribution, jsd_base, sum_log, entropy_unit, on_error, device;
     uint64_t label_memory, limit, bins, null, max_bad, max_pixels, threads, batch_bytes;
@@ -45,6 +45,7 @@ static const nf_option option_table[] = {
     {NF_OPTION_HEADING, "What is read", NULL, NULL, 0, NULL, 0, 0},
     {NF_OPTION_TEXT, "as", "ID", "read it as this dataset, whatever it looks like", FIELD(as), NULL, 0, 0},
     {NF_OPTION_TEXT, "name", "NAME", "name an own set", FIELD(name), NULL, 0, 0},
+    {NF_OPTION_TEXT, "manifest", "FILE", "a dataset of one's own, described as JSON", FIELD(manifest), NULL, 0, 0},
     {NF_OPTION_CHOICE, "task", "TASK", "classification, segmentation or detection", FIELD(task), tasks, 0, 0},
     {NF_OPTION_TEXT, "split", "NAME", "train, val, test ..., or all (train, else all)", FIELD(split), NULL, 0, 0},
     {NF_OPTION_TEXT, "labels", "FILE.csv", "labels of one's own: member,class[,split]", FIELD(labels), NULL, 0, 0},
@@ -96,6 +97,7 @@ static void scan_options_of(const dataset_options *o, nf_scan_options *scan)
     nf_scan_options_init(scan);
     scan->as = o->as;
     scan->name = o->name;
+    scan->manifest = o->manifest;
     scan->task = o->task >= 0 ? tasks[o->task] : NULL;
     scan->split = o->split;
     scan->labels_csv = o->labels;
@@ -126,16 +128,6 @@ static void definition_of(const dataset_options *o, nf_definition *definition)
         definition->null_permutations = (int64_t)o->null;
 }
 
-static void list_ids(char *text, size_t size)
-{
-    text[0] = '\0';
-    for (const nf_loader *const *loader = nf_loaders; *loader != NULL; loader++)
-        for (const char *const *id = (*loader)->ids; *id != NULL; id++) {
-            size_t used = strlen(text);
-            snprintf(text + used, size - used, " %s", *id);
-        }
-}
-
 static bool ends_with(const char *text, const char *end)
 {
     size_t n = strlen(text), m = strlen(end);
@@ -145,10 +137,6 @@ static bool ends_with(const char *text, const char *end)
 /* What a single option's range cannot say. */
 static int check_options(const dataset_options *o)
 {
-    char ids[256];
-    list_ids(ids, sizeof ids);
-    if (o->as != NULL && nf_loader_by_id(o->as) == NULL)
-        return nf_cli_usage("dataset", "--as %s: must be one of%s", o->as, ids);
     if (NF_ENTROPY_BINS % o->bins != 0)
         return nf_cli_usage("dataset", "--bins %llu: must be a divisor of 512", (unsigned long long)o->bins);
     if (o->matrix != NULL && strchr(o->matrix, '.') != NULL && !ends_with(o->matrix, ".csv") && !ends_with(o->matrix, ".npy"))
