@@ -146,22 +146,37 @@ static void list_passed_over(const nf_tally *tally, char *text, size_t size)
     }
 }
 
+/* Says what there is instead, and what it may have been meant as. */
+static nf_status refuse_imageless(const nf_reader *reader, nf_error *error)
+{
+    const nf_detected *first = &reader->detected[0];
+    char kinds[256] = "", saw[220] = "", what[400];
+    list_passed_over(&reader->passed_over, kinds, sizeof kinds);
+    if (first->seen[0] != '\0')
+        snprintf(saw, sizeof saw, "; saw %s", first->seen);
+    if (first->manifest != NULL)
+        snprintf(what, sizeof what, "it is read as %s", first->manifest->id);
+    else if (first->nearest[0] != '\0')
+        snprintf(what, sizeof what, "the nearest known layouts are %s", first->nearest);
+    else
+        snprintf(what, sizeof what, "no known layout resembles it");
+    return nf_fail(error, NF_ERR_INPUT, "%s: holds no image that nofade reads%s (passed over: %s); %s", reader->paths[0], saw,
+                   kinds[0] != '\0' ? kinds : "nothing", what);
+}
+
 /* Nothing was read: is that an answer or a refusal? */
 static nf_status check_any_image(const nf_settling *s, nf_error *error)
 {
     const nf_reader *reader = s->reader;
     if (reader->options->interrupted != NULL && *reader->options->interrupted)
         return NF_OK;
-    for (size_t i = 0; i < reader->n_read; i++)
+    for (size_t i = 0; i < reader->n_paths; i++)
         if (reader->sources[i].damaged && s->fold->n_images == 0)
             return nf_fail(error, NF_ERR_INPUT, "%s: damaged before its first image: %s", reader->sources[i].path,
                            reader->sources[i].damage);
     if (s->fold->n_images > 0 || reader->n_images > 0)
         return NF_OK;
-    char seen[256] = "";
-    list_passed_over(&reader->passed_over, seen, sizeof seen);
-    return nf_fail(error, NF_ERR_INPUT, "%s: holds no image that nofade reads (passed over: %s)",
-                   reader->n_read > 0 ? reader->sources[0].path : "the source", seen[0] != '\0' ? seen : "nothing");
+    return refuse_imageless(reader, error);
 }
 
 static nf_status describe(nf_settling *s, nf_error *error)
@@ -169,8 +184,9 @@ static nf_status describe(nf_settling *s, nf_error *error)
     const nf_scan_options *options = s->reader->options;
     nf_profile *profile = s->profile;
     nf_status status = NF_OK;
-    for (size_t i = 0; i < s->reader->n_read && status == NF_OK; i++)
-        status = add_source(s, &s->reader->sources[i], error);
+    for (size_t i = 0; i < s->reader->n_paths && status == NF_OK; i++)
+        if (s->reader->sources[i].path != NULL)
+            status = add_source(s, &s->reader->sources[i], error);
     if (status == NF_OK && profile->dataset_id != NULL && strcmp(profile->dataset_id, "cifar100") == 0)
         status = set_text(&profile->labels_level, options->labels_level == NF_LABELS_COARSE ? "coarse" : "fine", error);
     if (status == NF_OK && options->name != NULL) {
@@ -290,7 +306,7 @@ static nf_status settle_counts(nf_settling *s, nf_error *error)
     nf_fold *fold = s->fold;
     s->profile->grey = reader->options->grey;
     s->profile->passed_over = reader->passed_over;
-    for (size_t i = 0; i < reader->n_read && s->manifest == NULL; i++)
+    for (size_t i = 0; i < reader->n_paths && s->manifest == NULL; i++)
         if (reader->sources[i].dataset_id != NULL)
             s->manifest = nf_manifests_find(reader->manifests, reader->sources[i].dataset_id);
     nf_status status = nf_groups_resolve(reader->groups, error);

@@ -36,7 +36,9 @@ static nf_status warn_empty_classes(nf_settling *s, nf_error *error)
     for (size_t k = 0; (id = known_class(s, k, number)) != NULL && status == NF_OK; k++) {
         const char *name = nf_groups_class_name(s->reader->groups, id);
         if (!has_class(s->profile, id) && n_empty++ < CLASSES_NAMED)
-            status = nf_profile_warn(s->profile, error, "class %s (%s) has no images", id, name != NULL ? name : id);
+            status = name != NULL && strcmp(name, id) != 0
+                         ? nf_profile_warn(s->profile, error, "class %s (%s) has no images", id, name)
+                         : nf_profile_warn(s->profile, error, "class %s has no images", id);
     }
     if (status == NF_OK && n_empty > CLASSES_NAMED)
         status = nf_profile_warn(s->profile, error, "and %zu more classes have no images", n_empty - CLASSES_NAMED);
