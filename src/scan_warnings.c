@@ -45,8 +45,16 @@ static nf_status warn_empty_classes(nf_settling *s, nf_error *error)
     return status;
 }
 
-/* Images of the chosen splits that lack what the label archive would tell: their class, or their split. */
-static uint64_t count_needing(const nf_settling *s, const nf_layout_need *need)
+static bool is_needed(const nf_layout *layout, const char *archive, const char *split)
+{
+    for (size_t i = 0; i < layout->n_needs; i++)
+        if (strcmp(layout->needs[i].archive, archive) == 0 && strcmp(layout->needs[i].split, split) == 0)
+            return true;
+    return false;
+}
+
+/* Images of the chosen splits that lack what the archive's labels would tell: their class, or their split. */
+static uint64_t count_needing(const nf_settling *s, const char *archive)
 {
     uint64_t n = 0;
     for (size_t k = 0; k < s->fold->n_totals; k++) {
@@ -56,7 +64,7 @@ static uint64_t count_needing(const nf_settling *s, const nf_layout_need *need)
             continue;
         if (group->split[0] == '\0')
             n += totals->read;
-        else if (group->class_id == NULL && strcmp(group->split, need->split) == 0)
+        else if (group->class_id == NULL && is_needed(s->manifest->layout, archive, group->split))
             n += totals->read - totals->labelled;
     }
     return n;
@@ -72,12 +80,13 @@ static nf_status warn_needs(nf_settling *s, nf_error *error)
         return NF_OK; /* there are labels: images without one are told of elsewhere */
     const char *said = "";
     for (size_t i = 0; i < layout->n_needs && status == NF_OK; i++) {
-        uint64_t n = count_needing(s, &layout->needs[i]);
-        if (n == 0 || strcmp(said, layout->needs[i].archive) == 0)
+        if (strcmp(said, layout->needs[i].archive) == 0)
             continue;
         said = layout->needs[i].archive;
-        status = nf_profile_warn(s->profile, error, "images lack their labels, which lie in %s (%s); give it beside the images", said,
-                                 s->manifest->homepage);
+        uint64_t n = count_needing(s, said);
+        if (n > 0)
+            status = nf_profile_warn(s->profile, error, "%llu images lack their labels, which lie in %s (%s); give it beside the "
+                                     "images", (unsigned long long)n, said, s->manifest->homepage);
     }
     return status;
 }
