@@ -51,10 +51,11 @@ bool nf_layout_key(const nf_captures *captures, const char *pattern, char key[NF
 
 enum { CONFIDENCE_BASE = 56, CONFIDENCE_A_MATCH = 5, MATCHES_COUNTED = 8 };
 
-/* Entries of the probe that have a place in the layout. A set that extends another is only known by what it has beyond. */
+/* Entries of the probe that have a place in the layout. A set that extends another is only known by what it has beyond, but
+ * where there is some of that, the other's images are its images. */
 static size_t count_matches(const nf_probe *probe, const nf_manifest *manifest, nf_buf *path)
 {
-    size_t n = 0, rule;
+    size_t n = 0, n_images = 0, rule;
     nf_captures captures;
     for (size_t i = 0; i < probe->n; i++) {
         const nf_probe_entry *entry = &probe->entries[i];
@@ -63,10 +64,10 @@ static size_t count_matches(const nf_probe *probe, const nf_manifest *manifest, 
             continue;
         nf_layout_role role = nf_layout_role_of(manifest->layout, manifest->layout->subset, (const char *)path->data, &rule,
                                                 &captures);
-        bool own = manifest->extends[0] == '\0' || role != NF_ROLE_IMAGE;
-        n += role != NF_ROLE_OTHER && role != NF_ROLE_PASSED_OVER && own;
+        n_images += role == NF_ROLE_IMAGE;
+        n += role == NF_ROLE_LABELS || role == NF_ROLE_LABEL_MAP;
     }
-    return n;
+    return manifest->extends[0] == '\0' || n > 0 ? n + n_images : 0;
 }
 
 int nf_layout_detect(const nf_probe *probe, const char **id)

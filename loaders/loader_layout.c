@@ -13,7 +13,7 @@
 #include "loaders/members.h"
 #include "loaders/pictures.h"
 
-enum { LATE_SET = 1, MAP_BYTES_MAX = 64 << 20, PIXEL_VALUES = 256, VALUE_TEXT = 4 };
+enum { LATE_SET = 1, MAP_BYTES_MAX = 64 << 20, PIXEL_VALUES = 256, VALUE_TEXT = 12 };
 
 typedef struct layout_loader {
     nf_pictures pictures;
@@ -29,7 +29,7 @@ typedef struct layout_loader {
     const char *pixel_ids[PIXEL_VALUES]; /* class ids of a label map's values; NULL: no class */
     char pixel_texts[PIXEL_VALUES][VALUE_TEXT];
     uint64_t without_map, with_map, unplaced_maps;
-    char map_fault[256]; /* the first of them */
+    nf_error map_fault; /* the first of them */
     uint64_t n_map_faults;
 } layout_loader;
 
@@ -208,10 +208,12 @@ static nf_status bind_waiting(layout_loader *loader, nf_record *record, nf_error
 
 /* ---- label maps ---- */
 
-static void note_map_fault(layout_loader *loader, const char *path, const char *sentence)
+static void note_map_fault(layout_loader *loader, const char *path, const nf_error *fault)
 {
-    if (loader->n_map_faults++ == 0)
-        snprintf(loader->map_fault, sizeof loader->map_fault, "%s: %s", path, sentence);
+    if (loader->n_map_faults++ > 0)
+        return;
+    loader->map_fault = *fault;
+    nf_error_prepend(&loader->map_fault, "%s", path);
 }
 
 /* Appends the image's label map to its record, where there is one. */
@@ -232,7 +234,7 @@ static nf_status add_map(layout_loader *loader, const path_labels *told, nf_reco
         status = nf_stream_read_all(data, MAP_BYTES_MAX, record->data, &fault);
     if (status == NF_BAD_RECORD || status == NF_ERR_DAMAGED) {
         record->data->len = start;
-        note_map_fault(loader, record->member, fault.message);
+        note_map_fault(loader, record->member, &fault);
         return NF_OK;
     }
     if (status != NF_OK) {
@@ -241,7 +243,8 @@ static nf_status add_map(layout_loader *loader, const path_labels *told, nf_reco
     }
     record->n_map_bytes = record->data->len - start;
     loader->with_map++;
-    const char *split = nf_groups_get(context->groups, record->group)->split;
+    bool is_late = record->group == NF_GROUP_LATE; /* then its split is the path's, or none */
+    const char *split = is_late ? told->split : nf_groups_get(context->groups, record->group)->split;
     return nf_groups_pixel_classes(context->groups, split, loader->pixel_ids, &record->pixel_classes, error);
 }
 
@@ -257,7 +260,7 @@ static nf_status note_maps(layout_loader *loader, nf_error *error)
                               (unsigned long long)loader->unplaced_maps);
     if (status == NF_OK && loader->n_map_faults > 0)
         status = nf_notes_damage(notes, error, "%llu label maps cannot be read; first: %s",
-                                 (unsigned long long)loader->n_map_faults, loader->map_fault);
+                                 (unsigned long long)loader->n_map_faults, loader->map_fault.message);
     loader->without_map = loader->unplaced_maps = loader->n_map_faults = 0;
     return status;
 }

@@ -34,6 +34,8 @@ bool nf_text_ends(const char *path, const char *end)
 /* What a name alone says: the folder that macOS adds, a hidden file or folder; NULL: nothing. */
 static const char *hidden_kind(const char *path)
 {
+    if (strstr(path, "!__MACOSX/") != NULL) /* of an archive that lies in a directory */
+        return "macosx";
     for (const char *part = path; part != NULL; part = strchr(part, '/')) {
         part += *part == '/';
         if (strncmp(part, "__MACOSX/", 9) == 0)

@@ -1,6 +1,8 @@
 /* Taking the pictures of a source's entries one by one: what is one, what it may weigh, what its faults mean. */
 #include "loaders/pictures.h"
 
+#include <string.h>
+
 #include "loaders/members.h"
 #include "loaders/sniff.h"
 
@@ -105,8 +107,9 @@ nf_status nf_pictures_take(nf_pictures *pictures, const nf_entry *entry, nf_reco
     set_member(entry, record);
     if (nf_is_picture(content)) {
         uint64_t limit = encoded_bytes_limit(content, head, n, context->options->max_pixels);
+        uint64_t held = pictures->held_bytes < limit ? pictures->held_bytes : limit;
         if (limit != 0)
-            return read_image(pictures, stream, limit, record, error);
+            return read_image(pictures, stream, limit - held, record, error);
         nf_record_fail(record, NF_FAILURE_TOO_MANY_PIXELS, "the header has more pixels than --max-pixels allows");
     } else if (content == NF_CONTENT_OTHER_IMAGE) {
         nf_record_fail(record, NF_FAILURE_UNSUPPORTED_KIND, "%s images are not read", kind);
@@ -119,11 +122,18 @@ nf_status nf_pictures_take(nf_pictures *pictures, const nf_entry *entry, nf_reco
     return NF_OK;
 }
 
+static const char *passed_over(const nf_pictures *pictures, const nf_entry *entry)
+{
+    const char *kind = nf_member_passed_over(entry, pictures->context->options);
+    bool is_needed = kind != NULL && strcmp(kind, "excluded") == 0 && pictures->is_needed != NULL && pictures->is_needed(entry);
+    return is_needed ? NULL : kind;
+}
+
 /* Is there something to take? An entry whose data nobody may have fails the record where its name claims an image. */
 static bool look_at(nf_pictures *pictures, const nf_entry *entry, nf_record *record, bool *is_image)
 {
     nf_tally *tally = pictures->context->passed_over;
-    const char *kind = nf_member_passed_over(entry, pictures->context->options);
+    const char *kind = passed_over(pictures, entry);
     if (kind != NULL) {
         nf_tally_add(tally, kind, 1);
         return false;

@@ -32,5 +32,7 @@ nf_content nf_sniff(const uint8_t *head, size_t n, const char **kind_name);
 bool nf_has_image_suffix(const char *path);
 /* Is it a kind of image that we read? */
 bool nf_is_picture(nf_content content);
+/* The kind that such a suffix claims, by nf_sniff's names ("JPEG", "PNG", "TIFF" ...); NULL without one. */
+const char *nf_image_suffix_kind(const char *path);
 
 #endif

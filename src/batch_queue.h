@@ -15,6 +15,7 @@
 #include "base/buf.h"
 #include "base/error.h"
 #include "decode.h"
+#include "image_marks.h"
 #include "loaders/loader.h"
 
 enum { NF_BATCHES = 3, NF_SPLIT_KEYS = 8 };
@@ -33,6 +34,7 @@ typedef struct nf_slot {
     uint64_t q;             /* quantised entropy, set by a worker */
     nf_decoded decoded;     /* failure and reason preset where the loader knew; else set by a worker */
     nf_class_list classes;  /* the pixels of each class of the label map, set by a worker; freed with the batch */
+    nf_image_marks marks;   /* set by a worker, unless the image has failed */
 } nf_slot;
 
 /* Late labels: apply when the slots before `at` have been folded. */

@@ -42,6 +42,27 @@ typedef enum nf_failure {
 } nf_failure;
 const char *nf_failure_name(nf_failure failure);
 
+/* How the samples are stored; nf_colour_mode_name gives the words used in files. */
+typedef enum nf_colour_mode {
+    NF_MODE_OTHER, /* the decoder does not say */
+    NF_MODE_GREY_1, /* bits a sample, where not 8 */
+    NF_MODE_GREY_2,
+    NF_MODE_GREY_4,
+    NF_MODE_GREY,
+    NF_MODE_GREY_16,
+    NF_MODE_GREY_ALPHA,
+    NF_MODE_GREY_ALPHA_16,
+    NF_MODE_RGB, /* a JPEG's YCbCr too */
+    NF_MODE_RGB_16,
+    NF_MODE_RGBA,
+    NF_MODE_RGBA_16,
+    NF_MODE_PALETTE, /* of any depth */
+    NF_MODE_CMYK,
+    NF_MODE_YCCK,
+    NF_COLOUR_MODES
+} nf_colour_mode;
+const char *nf_colour_mode_name(nf_colour_mode mode);
+
 typedef struct nf_decode_options {
     nf_grey grey;
     uint64_t max_pixels;  /* an image with more is refused from its header, before anything is allocated */
@@ -54,6 +75,8 @@ typedef struct nf_decoded {
     nf_verdict verdict;
     nf_failure failure;
     uint32_t w_px, h_px; /* 0 where the header could not be read */
+    nf_colour_mode mode; /* when not failed */
+    const char *kind;    /* what the bytes are: "JPEG", "PNG" ... (loaders/sniff.h); "" for raw pixels. Static. */
     char reason[160];    /* for people: the decoder's sentence; "" when ok */
     uint32_t counts[NF_GREY_LEVELS];
 } nf_decoded;

@@ -186,6 +186,23 @@ static void job_open(jpeg_job *job, const uint8_t *bytes, size_t n)
 
 /* --- colour --- */
 
+static nf_colour_mode mode_of(const struct jpeg_decompress_struct *cinfo)
+{
+    switch (cinfo->jpeg_color_space) {
+    case JCS_GRAYSCALE:
+        return NF_MODE_GREY;
+    case JCS_YCbCr:
+    case JCS_RGB:
+        return NF_MODE_RGB;
+    case JCS_CMYK:
+        return NF_MODE_CMYK;
+    case JCS_YCCK:
+        return NF_MODE_YCCK;
+    default:
+        return NF_MODE_OTHER;
+    }
+}
+
 /* Which samples to ask for, so that libjpeg does no more than is needed. */
 static void choose_samples(jpeg_job *job)
 {
@@ -314,6 +331,7 @@ static bool read_header(jpeg_job *job)
     if (!nf_decoded_set_size(job->out, cinfo->image_width, cinfo->image_height, job->options))
         return false;
     choose_samples(job);
+    job->out->mode = mode_of(cinfo);
     job->may_end = !jpeg_has_multiple_scans(cinfo);
     if (job->sink != NULL && !job->sink->begin(job->sink, cinfo->image_width, cinfo->image_height))
         job->sink = NULL;

@@ -295,6 +295,27 @@ static void job_open(png_job *job)
     png_set_option(job->png, PNG_MAXIMUM_INFLATE_WINDOW, PNG_OPTION_ON); /* some encoders declare too small a window */
 }
 
+static nf_colour_mode mode_of(const png_job *job)
+{
+    bool deep = job->depth == 16;
+    switch (job->colour) {
+    case PNG_COLOR_TYPE_GRAY:
+        return deep ? NF_MODE_GREY_16
+               : job->depth == 8 ? NF_MODE_GREY
+               : job->depth == 4 ? NF_MODE_GREY_4
+               : job->depth == 2 ? NF_MODE_GREY_2
+                                 : NF_MODE_GREY_1;
+    case PNG_COLOR_TYPE_GRAY_ALPHA:
+        return deep ? NF_MODE_GREY_ALPHA_16 : NF_MODE_GREY_ALPHA;
+    case PNG_COLOR_TYPE_RGB:
+        return deep ? NF_MODE_RGB_16 : NF_MODE_RGB;
+    case PNG_COLOR_TYPE_RGB_ALPHA:
+        return deep ? NF_MODE_RGBA_16 : NF_MODE_RGBA;
+    default:
+        return NF_MODE_PALETTE;
+    }
+}
+
 static void read_header(png_job *job)
 {
     png_read_info(job->png, job->info);
@@ -302,6 +323,7 @@ static void read_header(png_job *job)
     job->colour = png_get_color_type(job->png, job->info);
     job->interlace = png_get_interlace_type(job->png, job->info);
     job->bits_per_px = (size_t)job->depth * png_get_channels(job->png, job->info);
+    job->out->mode = mode_of(job);
 }
 
 static void make_row(png_job *job)

@@ -156,6 +156,7 @@ void nf_decode_webp(const uint8_t *bytes, size_t n, const nf_decode_options *opt
     }
     if (!nf_decoded_set_size(out, (uint32_t)canvas.width, (uint32_t)canvas.height, options))
         return;
+    out->mode = canvas.has_alpha ? NF_MODE_RGBA : NF_MODE_RGB;
     if (sink != NULL && !sink->begin(sink, out->w_px, out->h_px))
         sink = NULL;
     const WebPData whole = {bytes, n};

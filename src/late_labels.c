@@ -20,6 +20,7 @@ typedef struct packed_head {
     int64_t row, late_row;
     uint64_t index, q, n_bytes;
     uint32_t w_px, h_px;
+    nf_image_marks marks;
     uint32_t n_levels;
     uint32_t verdict;
     uint32_t name_bytes; /* 0: it is called as the set is; else its own name follows the counts, with its NUL */
@@ -116,8 +117,9 @@ static size_t unpack_counts(const uint8_t *bytes, uint32_t n_levels, uint32_t co
 nf_status nf_late_labels_add(nf_late_labels *late, const nf_batch *batch, const nf_slot *slot, nf_error *error)
 {
     uint8_t bytes[NF_GREY_LEVELS * 6];
-    packed_head head = {slot->row, slot->late_row, slot->index, slot->q, slot->n_bytes, slot->decoded.w_px, slot->decoded.h_px,
-                        0, slot->decoded.verdict, 0, slot->classes.n > 0};
+    packed_head head = {.row = slot->row, .late_row = slot->late_row, .index = slot->index, .q = slot->q,
+                        .n_bytes = slot->n_bytes, .w_px = slot->decoded.w_px, .h_px = slot->decoded.h_px,
+                        .marks = slot->marks, .verdict = slot->decoded.verdict, .has_classes = slot->classes.n > 0};
     const char *member = (const char *)batch->texts.data + slot->member;
     size_t n = pack_counts(slot->decoded.counts, bytes, &head.n_levels);
     late_set *set = find_set(late, slot->late_set);
@@ -163,6 +165,7 @@ static nf_status visit_set(const late_set *set, const uint32_t *groups, size_t n
         image.h_px = head.h_px;
         image.verdict = (nf_verdict)head.verdict;
         image.has_classes = head.has_classes != 0;
+        image.marks = head.marks;
         bool labelled = head.late_row >= 0 && (uint64_t)head.late_row < n_groups;
         status = visit(context, labelled ? groups[head.late_row] : without_label, &image, error);
     }

@@ -1,6 +1,6 @@
 /* nofade: images whose labels have not come yet.
  *
- * An image's counts are kept packed (its occupied grey levels only: some 250 bytes for an MNIST digit, 450 for a CIFAR image)
+ * An image's counts are kept packed (its occupied grey levels only: some 290 bytes for an MNIST digit, 490 for a CIFAR image)
  * until its set's labels arrive, within --label-memory.
  */
 #ifndef NF_LATE_LABELS_H
@@ -24,6 +24,7 @@ typedef struct nf_late_image {
     nf_verdict verdict;
     bool has_classes; /* its pixels have been counted for theirs */
     const uint32_t *counts; /* (256,), valid during the call */
+    nf_image_marks marks;
 } nf_late_image;
 typedef nf_status (*nf_late_visitor)(void *context, uint32_t group, const nf_late_image *image, nf_error *error);
 

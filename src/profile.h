@@ -16,6 +16,7 @@
 #include "decode.h"
 #include "loaders/tally.h"
 #include "metrics/distribution.h"
+#include "quality.h"
 
 enum { NF_PROFILE_SCHEMA = 1, NF_DIGEST_SIZE = 33, NF_FAILURES_LISTED_MAX = 1000 };
 
@@ -99,6 +100,8 @@ typedef struct nf_profile {
     size_t class_numbers_capacity;
     char **warnings; /* sentences for people: classes without images, labels without members ... */
     size_t n_warnings, warnings_capacity;
+
+    nf_quality quality;
 
     char *jpeg_version, *png_version, *webp_version; /* the decoders used */
 } nf_profile;

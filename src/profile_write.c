@@ -291,6 +291,8 @@ nf_status nf_profile_write(const nf_profile *profile, const nf_analysis *analysi
     text_item(&json, "kind", analysis->complexity_kind);
     number_or_null(&json, "value", analysis->has_complexity, analysis->complexity);
     nf_json_close(&json, '}');
+    nf_json_key(&json, "quality");
+    nf_quality_write(&profile->quality, &json);
     nf_json_close(&json, '}');
     return nf_json_end(&json, error);
 }

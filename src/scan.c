@@ -62,6 +62,8 @@ static void count_raw(const nf_batch *batch, nf_slot *slot, const nf_backend *ba
     size_t n_px = (size_t)slot->decoded.w_px * slot->decoded.h_px;
     memset(slot->decoded.counts, 0, sizeof slot->decoded.counts);
     slot->decoded.verdict = NF_IMAGE_OK;
+    slot->decoded.mode = slot->format == NF_PIXELS_GREY8 ? NF_MODE_GREY : NF_MODE_RGB;
+    slot->decoded.kind = "";
     if (slot->format == NF_PIXELS_GREY8)
         backend->count_grey(pixels, n_px, slot->decoded.counts);
     else
@@ -82,8 +84,10 @@ static void count_slot(const nf_batch *batch, nf_slot *slot, const nf_decode_opt
         nf_decode(bytes, slot->n_bytes, options, &slot->decoded);
     else
         count_raw(batch, slot, backend);
-    if (slot->decoded.verdict != NF_IMAGE_FAILED)
-        slot->q = nf_entropy_quantised(slot->decoded.counts);
+    if (slot->decoded.verdict == NF_IMAGE_FAILED)
+        return;
+    slot->q = nf_entropy_quantised(slot->decoded.counts);
+    nf_mark_image(batch->bytes.data + slot->offset, slot->n_bytes, &slot->decoded, slot->q, &slot->marks);
 }
 
 /* In place of counting: the images are there, and that is all that is asked. */
@@ -94,6 +98,7 @@ static void pass_batch(nf_batch *batch)
         decoded->verdict = decoded->failure != NF_FAILURE_NONE ? NF_IMAGE_FAILED : NF_IMAGE_OK;
         memset(decoded->counts, 0, sizeof decoded->counts);
         batch->slots[i].q = 0;
+        batch->slots[i].marks = (nf_image_marks){0};
     }
 }
 
@@ -132,10 +137,10 @@ static nf_status consume(nf_batch_queue *queue, nf_fold *fold, const nf_scan_opt
     nf_status status = NF_OK;
     nf_batch *batch;
     while (status == NF_OK && (batch = nf_batch_queue_take_full(queue, interrupted)) != NULL) {
-        if (fold->depth == NF_SCAN_DECODES)
-            count_batch(batch, &decode, threads);
-        else
+        if (fold->depth == NF_SCAN_COUNTS)
             pass_batch(batch);
+        else
+            count_batch(batch, &decode, threads);
         status = nf_fold_batch(fold, batch, error);
         report_progress(options, fold, batch);
         nf_batch_queue_give_back(queue, batch);
@@ -339,7 +344,7 @@ static nf_status scan_and_merge(const char *const *archives, size_t n_archives, 
     if (status == NF_OK)
         status = check_profiles_differ(profiles, saved, n_saved, error);
     if (status == NF_OK && n_archives > 0)
-        status = nf_scan_run(archives, n_archives, options, NF_SCAN_DECODES, &(nf_scan_end){profile, make_profile}, error);
+        status = nf_scan_run(archives, n_archives, options, NF_SCAN_PROFILES, &(nf_scan_end){profile, make_profile}, error);
     if (status == NF_OK)
         status = merge_profiles(profiles, n_saved, profile, error);
     for (size_t i = 0; i < n_saved; i++)

@@ -4,12 +4,25 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Without a place for a temporary file an image is counted all the same; only what was asked for must be kept. */
+static nf_status give_up_spool(nf_fold *fold, nf_status status, nf_error *error)
+{
+    if (status != NF_ERR_OUTPUT || fold->options->on_image != NULL || fold->options->quality_needed)
+        return status;
+    fold->spool_fault = *error;
+    *error = (nf_error){0};
+    nf_row_spool_free(fold->spool);
+    fold->spool = NULL;
+    return NF_OK;
+}
+
 nf_status nf_fold_init(nf_fold *fold, nf_error *error)
 {
     nf_status status = nf_late_labels_new(&fold->late, fold->options->label_memory_bytes, error);
-    if (status == NF_OK && fold->options->on_image != NULL)
-        status = nf_row_spool_new(&fold->spool, fold->options->spool_beside, error);
-    return status;
+    if (status != NF_OK || fold->depth != NF_SCAN_PROFILES)
+        return status;
+    const char *beside = fold->options->on_image != NULL ? fold->options->spool_beside : NULL;
+    return give_up_spool(fold, nf_row_spool_new(&fold->spool, beside, error), error);
 }
 
 void nf_fold_clear(nf_fold *fold)
@@ -54,7 +67,14 @@ static nf_status list_image(const nf_fold *fold, nf_failure_list *list, uint32_t
 
 static nf_status spool_row(nf_fold *fold, const nf_spooled_row *row, const char *member, nf_error *error)
 {
-    return fold->spool == NULL ? NF_OK : nf_row_spool_add(fold->spool, row, member, error);
+    if (fold->spool == NULL)
+        return NF_OK;
+    if (fold->n_spooled >= NF_QUALITY_IMAGES_MAX && fold->options->on_image == NULL) {
+        fold->n_not_spooled++;
+        return NF_OK;
+    }
+    fold->n_spooled++;
+    return give_up_spool(fold, nf_row_spool_add(fold->spool, row, member, error), error);
 }
 
 static nf_status add_counts(nf_fold *fold, uint32_t group, const uint32_t counts[NF_GREY_LEVELS], uint64_t n_px, uint64_t q,
@@ -62,7 +82,7 @@ static nf_status add_counts(nf_fold *fold, uint32_t group, const uint32_t counts
 {
     nf_group_totals *totals;
     nf_status status = totals_of(fold, group, &totals, error);
-    if (status != NF_OK || fold->depth == NF_SCAN_COUNTS)
+    if (status != NF_OK || fold->depth != NF_SCAN_PROFILES)
         return status;
     if (totals->counts == NULL && (totals->counts = calloc(1, sizeof *totals->counts)) == NULL)
         return nf_fail_nomem(error, "a class");
@@ -96,7 +116,7 @@ static nf_status fold_image(nf_fold *fold, uint32_t group, const nf_late_image *
     totals->pixels += n_px;
     totals->encoded_bytes += image->n_bytes;
     nf_spooled_row row = {image->index, image->q, image->row, fold->source, group, image->w_px, image->h_px, verdict,
-                          NF_FAILURE_NONE};
+                          NF_FAILURE_NONE, image->marks};
     return spool_row(fold, &row, image->member, error);
 }
 
@@ -122,7 +142,7 @@ static nf_status fold_failed(nf_fold *fold, uint32_t group, const nf_late_image 
     if (status != NF_OK)
         return status;
     nf_spooled_row row = {image->index, 0, image->row, fold->source, group, image->w_px, image->h_px, NF_IMAGE_FAILED,
-                          failure};
+                          failure, {{0}, 0, 0, 0, ""}};
     return spool_row(fold, &row, image->member, error);
 }
 
@@ -153,7 +173,7 @@ static nf_status fold_slot(nf_fold *fold, const nf_batch *batch, const nf_slot *
     const nf_decoded *decoded = &slot->decoded;
     nf_late_image image = {.member = member, .row = slot->row, .index = slot->index, .q = slot->q,
                            .n_bytes = slot->n_bytes, .w_px = decoded->w_px, .h_px = decoded->h_px,
-                           .has_classes = slot->classes.n > 0, .counts = decoded->counts};
+                           .has_classes = slot->classes.n > 0, .counts = decoded->counts, .marks = slot->marks};
     fold->n_images++;
     if (decoded->verdict == NF_IMAGE_FAILED)
         return fold_failed(fold, slot->group == NF_GROUP_LATE ? fold->no_group : slot->group, &image, decoded->failure,

@@ -13,10 +13,11 @@
 #include "row_spool.h"
 #include "scan.h"
 
-/* Is anything known of the images beside that they are there? */
+/* How much is learned of the images. */
 typedef enum nf_scan_depth {
-    NF_SCAN_DECODES,
-    NF_SCAN_COUNTS /* nothing is decoded: there are neither pixels nor entropies, so no profile can be made */
+    NF_SCAN_PROFILES, /* everything */
+    NF_SCAN_DECODES,  /* whether they decode; neither pixels nor entropies are kept, so no profile can be made */
+    NF_SCAN_COUNTS    /* that they are there */
 } nf_scan_depth;
 
 /* What is known of the images of one group. */
@@ -38,7 +39,9 @@ typedef struct nf_fold {
     size_t n_totals, totals_capacity;
     nf_failure_list failures[NF_SPLIT_KEYS], warned[NF_SPLIT_KEYS];
     nf_late_labels *late;
-    nf_row_spool *spool; /* NULL: nobody asked for rows */
+    nf_row_spool *spool; /* NULL: nobody asked for rows, and there is no place for those that quality.h is about */
+    nf_error spool_fault; /* with no spool: why */
+    uint64_t n_spooled, n_not_spooled;
     uint64_t n_images, n_read, n_failed;
     uint64_t done_bytes, last_bytes; /* of the sources before this one; of this one so far */
 } nf_fold;

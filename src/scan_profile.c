@@ -7,6 +7,7 @@
 #include "base/buf.h"
 #include "base/text.h"
 #include "metrics/entropy.h"
+#include "quality_find.h"
 #include "scan_run.h"
 #include "scan_settle.h"
 
@@ -126,12 +127,12 @@ static nf_status add_source(nf_settling *s, const nf_read_source *source, nf_err
         status = nf_profile_warn(profile, error, "%s: %llu tar%s without an end marker: whole, or cut at the end of a member",
                                  source->path, (unsigned long long)source->tars_without_end,
                                  source->tars_without_end == 1 ? "" : "s");
-    if (status == NF_OK && source->dataset_id != NULL && profile->dataset_id != NULL &&
-        strcmp(source->dataset_id, profile->dataset_id) != 0)
+    const char *id = source->images > 0 ? source->dataset_id : NULL; /* a shard without images may look like anything */
+    if (status == NF_OK && id != NULL && profile->dataset_id != NULL && strcmp(id, profile->dataset_id) != 0)
         return nf_fail(error, NF_ERR_USAGE, "the sources are of different datasets: %s is %s, the first is %s", source->path,
-                       source->dataset_id, profile->dataset_id);
+                       id, profile->dataset_id);
     if (status == NF_OK)
-        status = set_text(&profile->dataset_id, source->dataset_id, error);
+        status = set_text(&profile->dataset_id, id, error);
     if (status == NF_OK)
         status = set_text(&profile->dataset_title, source->title, error);
     return status;
@@ -146,21 +147,36 @@ static void list_passed_over(const nf_tally *tally, char *text, size_t size)
     }
 }
 
+/* Says what there is instead, and what it may have been meant as. */
+static nf_status refuse_imageless(const nf_reader *reader, nf_error *error)
+{
+    const nf_detected *first = &reader->detected[0];
+    char kinds[256] = "", saw[220] = "", what[400];
+    list_passed_over(&reader->passed_over, kinds, sizeof kinds);
+    if (first->seen[0] != '\0')
+        snprintf(saw, sizeof saw, "; saw %s", first->seen);
+    if (first->manifest != NULL)
+        snprintf(what, sizeof what, "it is read as %s", first->manifest->id);
+    else if (first->nearest[0] != '\0')
+        snprintf(what, sizeof what, "the nearest known layouts are %s", first->nearest);
+    else
+        snprintf(what, sizeof what, "no known layout resembles it");
+    return nf_fail(error, NF_ERR_INPUT, "%s: holds no image that nofade reads%s (passed over: %s); %s", reader->paths[0], saw,
+                   kinds[0] != '\0' ? kinds : "nothing", what);
+}
+
 /* Nothing was read: is that an answer or a refusal? */
 nf_status nf_scan_check_any_image(const nf_reader *reader, const nf_fold *fold, nf_error *error)
 {
     if (reader->options->interrupted != NULL && *reader->options->interrupted)
         return NF_OK;
-    for (size_t i = 0; i < reader->n_read; i++)
+    for (size_t i = 0; i < reader->n_paths; i++)
         if (reader->sources[i].damaged && fold->n_images == 0)
             return nf_fail(error, NF_ERR_INPUT, "%s: damaged before its first image: %s", reader->sources[i].path,
                            reader->sources[i].damage);
     if (fold->n_images > 0 || reader->n_images > 0)
         return NF_OK;
-    char seen[256] = "";
-    list_passed_over(&reader->passed_over, seen, sizeof seen);
-    return nf_fail(error, NF_ERR_INPUT, "%s: holds no image that nofade reads (passed over: %s)",
-                   reader->n_read > 0 ? reader->sources[0].path : "the source", seen[0] != '\0' ? seen : "nothing");
+    return refuse_imageless(reader, error);
 }
 
 static nf_status describe(nf_settling *s, nf_error *error)
@@ -168,8 +184,9 @@ static nf_status describe(nf_settling *s, nf_error *error)
     const nf_scan_options *options = s->reader->options;
     nf_profile *profile = s->profile;
     nf_status status = NF_OK;
-    for (size_t i = 0; i < s->reader->n_read && status == NF_OK; i++)
-        status = add_source(s, &s->reader->sources[i], error);
+    for (size_t i = 0; i < s->reader->n_paths && status == NF_OK; i++)
+        if (s->reader->sources[i].path != NULL)
+            status = add_source(s, &s->reader->sources[i], error);
     if (status == NF_OK && profile->dataset_id != NULL && strcmp(profile->dataset_id, "cifar100") == 0)
         status = set_text(&profile->labels_level, options->labels_level == NF_LABELS_COARSE ? "coarse" : "fine", error);
     if (status == NF_OK && options->name != NULL) {
@@ -182,6 +199,8 @@ static nf_status describe(nf_settling *s, nf_error *error)
         status = set_text(&profile->task, options->task, error);
     if (status == NF_OK && s->manifest != NULL)
         status = set_text(&profile->task, s->manifest->task, error);
+    if (status == NF_OK && s->manifest != NULL)
+        status = set_text(&profile->dataset_title, s->manifest->title, error);
     if (status == NF_OK)
         status = set_text(&profile->task, by_layout ? "classification" : NULL, error);
     if (status == NF_OK)
@@ -201,17 +220,21 @@ static nf_status describe(nf_settling *s, nf_error *error)
     return status;
 }
 
-/* "dog", or "cat|dog" of an image that holds several, into s->names. */
-static nf_status list_classes(nf_settling *s, const nf_group *group, uint32_t number, nf_error *error)
+nf_status nf_settling_classes(nf_settling *s, uint32_t group, const char **names, nf_error *error)
 {
-    const nf_group_parts *parts = group->parts;
+    const nf_group *whole = nf_settling_group(s, group);
+    const nf_group_parts *parts = whole->parts;
     nf_status status = NF_OK;
+    s->names.len = 0;
     for (uint32_t i = parts != NULL; i < (parts != NULL ? parts->n : 1) && status == NF_OK; i++) {
-        const nf_group *one = nf_settling_group(s, parts != NULL ? parts->groups[i] : number);
+        const nf_group *one = parts != NULL ? nf_settling_group(s, parts->groups[i]) : whole;
         const char *name = one->class_id != NULL ? nf_groups_class_name(s->reader->groups, one->class_id) : "";
         status = nf_buf_printf(&s->names, error, "%s%s", s->names.len > 0 ? "|" : "", name != NULL ? name : one->class_id);
     }
-    return status == NF_OK ? nf_buf_append(&s->names, "", 1, error) : status;
+    if (status == NF_OK)
+        status = nf_buf_append(&s->names, "", 1, error);
+    *names = (const char *)s->names.data;
+    return status;
 }
 
 static nf_status give_row(nf_settling *s, const nf_spooled_row *row, const char *path, nf_error *error)
@@ -226,14 +249,14 @@ static nf_status give_row(nf_settling *s, const nf_spooled_row *row, const char 
              failed ? nf_failure_name(row->failure) : row->verdict == NF_IMAGE_WARNED ? "warned" : "ok");
     if (asprintf(&member, row->row >= 0 ? "%s#%lld" : "%s", path, (long long)row->row) < 0)
         return nf_fail_nomem(error, "an image's row");
-    s->names.len = 0;
-    nf_status status = list_classes(s, group, row->group, error);
+    const char *names = "";
+    nf_status status = nf_settling_classes(s, row->group, &names, error);
     nf_image_row given = {
         .index = row->index,
         .source = s->fold->paths[row->source],
         .member = member,
         .split = group->split,
-        .class_name = status == NF_OK ? (const char *)s->names.data : "",
+        .class_name = names,
         .w_px = row->w_px,
         .h_px = row->h_px,
         .has_entropy = !failed,
@@ -248,15 +271,55 @@ static nf_status give_row(nf_settling *s, const nf_spooled_row *row, const char 
 
 static nf_status give_rows(nf_settling *s, nf_error *error)
 {
-    if (s->fold->spool == NULL)
+    if (s->reader->options->on_image == NULL)
         return NF_OK;
     nf_spooled_row row;
     const char *member;
     nf_status status = nf_row_spool_rewind(s->fold->spool, error);
     while (status == NF_OK && (status = nf_row_spool_next(s->fold->spool, &row, &member, error)) == NF_OK)
         status = give_row(s, &row, member, error);
-    nf_buf_free(&s->names);
     return status == NF_EOF ? NF_OK : status;
+}
+
+static nf_status look_for_flaws(nf_settling *s, nf_error *error)
+{
+    nf_fold *fold = s->fold;
+    nf_quality *quality = &s->profile->quality;
+    if (fold->spool == NULL)
+        return nf_quality_set_absent(quality, fold->spool_fault.message, error);
+    nf_quality_search search = {.spool = fold->spool, .groups = s->reader->groups, .paths = fold->paths,
+                                .settling = s, .rows_max = NF_QUALITY_IMAGES_MAX};
+    uint64_t left = fold->n_spooled > search.rows_max ? fold->n_spooled - search.rows_max : 0;
+    quality->not_looked_at = fold->n_not_spooled + left;
+    nf_status status = nf_quality_find(&search, quality, error);
+    if (status != NF_ERR_OUTPUT || s->reader->options->on_image != NULL || s->reader->options->quality_needed)
+        return status;
+    nf_error fault = *error;
+    *error = (nf_error){0};
+    return nf_quality_set_absent(quality, fault.message, error);
+}
+
+/* What was counted, from totals into the profile. */
+static nf_status settle_counts(nf_settling *s, nf_error *error)
+{
+    nf_reader *reader = s->reader;
+    nf_fold *fold = s->fold;
+    s->profile->grey = reader->options->grey;
+    s->profile->passed_over = reader->passed_over;
+    for (size_t i = 0; i < reader->n_paths && s->manifest == NULL; i++)
+        if (reader->sources[i].dataset_id != NULL)
+            s->manifest = nf_manifests_find(reader->manifests, reader->sources[i].dataset_id);
+    nf_status status = nf_groups_resolve(reader->groups, error);
+    if (status == NF_OK)
+        status = nf_choose_split(s, error);
+    for (size_t i = 0; i < fold->n_totals && status == NF_OK; i++)
+        status = add_group(s, i, error);
+    if (status != NF_OK)
+        return status;
+    nf_profile_sort_classes(s->profile);
+    s->profile->stopped = reader->options->stop_on_error && fold->n_failed > 0;
+    status = add_failures(s, fold->failures, &s->profile->failures, error);
+    return status == NF_OK ? add_failures(s, fold->warned, &s->profile->warned, error) : status;
 }
 
 nf_status nf_scan_profile(nf_reader *reader, nf_fold *fold, nf_profile **profile, nf_error *error)
@@ -268,28 +331,17 @@ nf_status nf_scan_profile(nf_reader *reader, nf_fold *fold, nf_profile **profile
     if (status != NF_OK)
         return status;
     s.profile = *profile;
-    s.profile->grey = reader->options->grey;
-    s.profile->passed_over = reader->passed_over;
-    for (size_t i = 0; i < reader->n_read && s.manifest == NULL; i++)
-        if (reader->sources[i].dataset_id != NULL)
-            s.manifest = nf_manifests_find(reader->manifests, reader->sources[i].dataset_id);
-    status = nf_groups_resolve(reader->groups, error);
-    if (status == NF_OK)
-        status = nf_choose_split(&s, error);
-    for (size_t i = 0; i < fold->n_totals && status == NF_OK; i++)
-        status = add_group(&s, i, error);
-    if (status != NF_OK)
-        return status;
-    nf_profile_sort_classes(s.profile);
-    s.profile->stopped = reader->options->stop_on_error && fold->n_failed > 0;
-    status = add_failures(&s, fold->failures, &s.profile->failures, error);
-    if (status == NF_OK)
-        status = add_failures(&s, fold->warned, &s.profile->warned, error);
+    status = settle_counts(&s, error);
     if (status == NF_OK)
         status = describe(&s, error);
     if (status == NF_OK)
         status = nf_add_warnings(&s, error);
     if (status == NF_OK)
         status = nf_profile_check_sources(s.profile, error);
-    return status == NF_OK ? give_rows(&s, error) : status;
+    if (status == NF_OK)
+        status = look_for_flaws(&s, error);
+    if (status == NF_OK)
+        status = give_rows(&s, error);
+    nf_buf_free(&s.names);
+    return status;
 }

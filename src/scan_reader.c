@@ -294,15 +294,16 @@ static nf_status look_ahead(nf_reader *reader, nf_error *error)
     return status == NF_OK ? nf_label_files_settle(reader->apart.files, error) : status;
 }
 
+/* Those whose labels come only with them are read first: labels on a pipe may be of the images of a file. */
 static nf_status read_sources(nf_reader *reader, nf_error *error)
 {
     nf_status status = look_ahead(reader, error);
-    for (size_t i = 0; i < reader->n_paths && status == NF_OK; i++) {
-        if (is_limit_reached(reader) || is_stopped(reader))
-            break;
-        reader->n_read = i + 1;
-        status = read_source(reader, i, error);
-    }
+    for (int is_second_round = 0; is_second_round < 2; is_second_round++)
+        for (size_t i = 0; i < reader->n_paths && status == NF_OK; i++)
+            if (reader->gathered[i] == is_second_round && !is_limit_reached(reader) && !is_stopped(reader)) {
+                reader->n_read++;
+                status = read_source(reader, i, error);
+            }
     return status;
 }
 

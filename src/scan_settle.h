@@ -20,7 +20,7 @@ typedef struct nf_settling {
     const nf_manifest *manifest; /* of the dataset, or NULL: none is known */
     const char *chosen;          /* a split's name or that of several (a union), or NULL: all */
     uint64_t labelled;           /* images of the chosen split */
-    nf_buf names;                /* of the classes of a row */
+    nf_buf names;                /* nf_settling_classes' */
 } nf_settling;
 
 static inline const nf_group *nf_settling_group(const nf_settling *s, size_t group)
@@ -37,6 +37,9 @@ static inline uint64_t nf_images_of(const nf_group_totals *totals)
 nf_status nf_choose_split(nf_settling *s, nf_error *error);
 /* Its images count; failures of no known split always do. */
 bool nf_split_is_chosen(const nf_settling *s, const char *split);
+
+/* *names: what an image's classes are called, "dog", "cat|dog" of one that holds several, or "". Valid until the next call. */
+nf_status nf_settling_classes(nf_settling *s, uint32_t group, const char **names, nf_error *error);
 
 /* Everything that a reader of the figures should know: notes of the reading, classes without images, labels without images ... */
 nf_status nf_add_warnings(nf_settling *s, nf_error *error);

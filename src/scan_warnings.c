@@ -36,30 +36,57 @@ static nf_status warn_empty_classes(nf_settling *s, nf_error *error)
     for (size_t k = 0; (id = known_class(s, k, number)) != NULL && status == NF_OK; k++) {
         const char *name = nf_groups_class_name(s->reader->groups, id);
         if (!has_class(s->profile, id) && n_empty++ < CLASSES_NAMED)
-            status = nf_profile_warn(s->profile, error, "class %s (%s) has no images", id, name != NULL ? name : id);
+            status = name != NULL && strcmp(name, id) != 0
+                         ? nf_profile_warn(s->profile, error, "class %s (%s) has no images", id, name)
+                         : nf_profile_warn(s->profile, error, "class %s has no images", id);
     }
     if (status == NF_OK && n_empty > CLASSES_NAMED)
         status = nf_profile_warn(s->profile, error, "and %zu more classes have no images", n_empty - CLASSES_NAMED);
     return status;
 }
 
-/* Labels that lie in an archive that was not given. */
+static bool is_needed(const nf_layout *layout, const char *archive, const char *split)
+{
+    for (size_t i = 0; i < layout->n_needs; i++)
+        if (strcmp(layout->needs[i].archive, archive) == 0 && strcmp(layout->needs[i].split, split) == 0)
+            return true;
+    return false;
+}
+
+/* Images of the chosen splits that lack what the archive's labels would tell: their class, or their split. */
+static uint64_t count_needing(const nf_settling *s, const char *archive)
+{
+    uint64_t n = 0;
+    for (size_t k = 0; k < s->fold->n_totals; k++) {
+        const nf_group *group = nf_settling_group(s, k);
+        const nf_group_totals *totals = &s->fold->totals[k];
+        if (group->role != NF_GROUP_IMAGES || !nf_split_is_chosen(s, group->split))
+            continue;
+        if (group->split[0] == '\0')
+            n += totals->read;
+        else if (group->class_id == NULL && is_needed(s->manifest->layout, archive, group->split))
+            n += totals->read - totals->labelled;
+    }
+    return n;
+}
+
+/* Labels that lie in an archive that was not given: said once for each archive. */
 static nf_status warn_needs(nf_settling *s, nf_error *error)
 {
     const nf_layout *layout = s->manifest != NULL ? s->manifest->layout : NULL;
+    const nf_apart *apart = &s->reader->apart;
     nf_status status = NF_OK;
-    for (size_t i = 0; layout != NULL && i < layout->n_needs && status == NF_OK; i++) {
-        uint64_t n = 0;
-        for (size_t k = 0; k < s->fold->n_totals; k++) {
-            const nf_group *group = nf_settling_group(s, k);
-            bool is_unlabelled = group->role == NF_GROUP_IMAGES && group->class_id == NULL && group->parts == NULL;
-            if (is_unlabelled && strcmp(group->split, layout->needs[i].split) == 0 && nf_split_is_chosen(s, group->split))
-                n += s->fold->totals[k].read - s->fold->totals[k].labelled;
-        }
+    if (layout == NULL || nf_label_table_count(apart->table) > 0 || nf_places_count(apart->maps) > 0)
+        return NF_OK; /* there are labels: images without one are told of elsewhere */
+    const char *said = "";
+    for (size_t i = 0; i < layout->n_needs && status == NF_OK; i++) {
+        if (strcmp(said, layout->needs[i].archive) == 0)
+            continue;
+        said = layout->needs[i].archive;
+        uint64_t n = count_needing(s, said);
         if (n > 0)
-            status = nf_profile_warn(s->profile, error, "%llu images of %s have no label: their labels lie in %s (%s), to be given "
-                                     "beside the images", (unsigned long long)n, layout->needs[i].split,
-                                     layout->needs[i].archive, s->manifest->homepage);
+            status = nf_profile_warn(s->profile, error, "%llu images lack their labels, which lie in %s (%s); give it beside the "
+                                     "images", (unsigned long long)n, said, s->manifest->homepage);
     }
     return status;
 }

@@ -55,7 +55,7 @@ static const char *read_as(const verifying *v)
 static const nf_manifest *manifest_of(const verifying *v, const nf_reader *reader)
 {
     const nf_manifest *manifest = NULL;
-    for (size_t i = 0; i < reader->n_read && manifest == NULL; i++) {
+    for (size_t i = 0; i < reader->n_paths && manifest == NULL; i++) {
         const nf_detected *detected = &reader->detected[i];
         const char *id = reader->sources[i].dataset_id;
         if (id != NULL && (manifest = nf_manifests_find(v->manifests, id)) == NULL && detected->manifest != NULL)
@@ -66,7 +66,7 @@ static const nf_manifest *manifest_of(const verifying *v, const nf_reader *reade
 
 static nf_status refuse_unknown(const verifying *v, const nf_reader *reader, nf_error *error)
 {
-    const char *id = reader->n_read > 0 ? reader->sources[0].dataset_id : NULL;
+    const char *id = reader->sources[0].dataset_id;
     return nf_fail(error, NF_ERR_INPUT, "%s: is read as %s, and no manifest says what that should hold; --as ID says which dataset "
                    "it is, --manifest FILE describes one", v->first_path, id != NULL ? id : "a set without a name");
 }

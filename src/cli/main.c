@@ -5,7 +5,8 @@ static const char usage[] =
     "\n"
     "Commands\n"
     "  dataset PATH...   entropy of every image and distances between classes, from the\n"
-    "                    archives as published (CIFAR, MNIST, image folders)\n"
+    "                    archives as published, without unpacking them\n"
+    "  datasets [ID]     what is known of published datasets: archives, splits, classes\n"
     "  verify PATH...    is it what was published: checksums, images, classes\n"
     "\n"
     "  nofade COMMAND --help   the options of a command\n"
@@ -35,6 +36,7 @@ static const struct {
     int (*run)(int argc, char **argv);
 } commands[] = {
     {"dataset", nf_cmd_dataset},
+    {"datasets", nf_cmd_datasets},
     {"verify", nf_cmd_verify},
 };
 

@@ -1,6 +1,6 @@
 /* Files of labels while memory runs out: at any allocation, ours or one that yajl or expat makes through us. */
 #include "support/labels.h"
-#include "support/scarce_memory.h"
+#include "support/shortage.h"
 
 typedef struct label_file {
     const nf_layout_labels *rule;

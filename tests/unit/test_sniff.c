@@ -127,6 +127,10 @@ static void image_suffixes_count_in_any_case_and_only_at_the_end(void **state)
         assert_true(nf_has_image_suffix(yes[i]));
     for (size_t i = 0; i < sizeof no / sizeof *no; i++)
         assert_false(nf_has_image_suffix(no[i]));
+    assert_string_equal(nf_image_suffix_kind("a.png/b.JPeG"), "JPEG");
+    assert_string_equal(nf_image_suffix_kind("b.tif"), "TIFF");
+    assert_string_equal(nf_image_suffix_kind(".webp"), "WebP");
+    assert_null(nf_image_suffix_kind("a.png/b"));
 }
 
 int main(void)

@@ -1,6 +1,7 @@
-/* A shortage of memory: the build wraps the allocation of everything in a conformance program; once in each. */
-#ifndef NF_TESTS_SUPPORT_SCARCE_MEMORY_H
-#define NF_TESTS_SUPPORT_SCARCE_MEMORY_H
+/* A shortage of memory: the build wraps the allocation of everything in the programs of tests/conformance. One file of a
+ * program includes this. */
+#ifndef NF_TESTS_SUPPORT_SHORTAGE_H
+#define NF_TESTS_SUPPORT_SHORTAGE_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -35,6 +36,18 @@ void *__wrap_calloc(size_t n, size_t size)
 void *__wrap_realloc(void *old, size_t n)
 {
     return is_out_of_memory() ? NULL : __real_realloc(old, n);
+}
+
+/* From now on only n allocations succeed. */
+static inline void shortage_begin(long n)
+{
+    __atomic_store_n(&allocations_left, n, __ATOMIC_RELAXED);
+}
+
+/* Ends it; were there more than enough? */
+static inline bool shortage_end(void)
+{
+    return __atomic_exchange_n(&allocations_left, -1, __ATOMIC_RELAXED) > 0;
 }
 
 #endif
