@@ -55,7 +55,7 @@ nf_status nf_verified_files_check(nf_verified_files *files, const nf_manifest *m
 nf_status nf_verified_files_name_others(const nf_verified_files *files, const nf_manifest *manifest, nf_checks *parts,
                                         nf_error *error);
 
-/* ---- structure (verify_sources.c, verify_splits.c) ---- */
+/* ---- structure (verify_sources.c, verify_splits.c, verify_classes.c) ---- */
 
 /* How the reading of each source went. NF_ERR_USAGE: two hold the same bytes. */
 nf_status nf_verify_sources(const nf_reader *reader, nf_checks *files, nf_error *error);
