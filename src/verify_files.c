@@ -125,7 +125,17 @@ static int compare(const likeness *a, const likeness *b)
     return a->names < b->names ? -1 : a->names > b->names;
 }
 
-static void guess(nf_verified_files *files)
+/* Is every path a file that the set has an archive for? Then nothing else need be asked what it is. */
+static bool is_all_of(const nf_verified_files *files, const nf_manifest *manifest, size_t n_paths)
+{
+    for (size_t i = 0; i < files->n; i++)
+        if (find_archive(&files->items[i], manifest, has_checksum) == NULL &&
+            find_archive(&files->items[i], manifest, has_name) == NULL)
+            return false;
+    return files->n == n_paths;
+}
+
+static void guess(nf_verified_files *files, size_t n_paths)
 {
     likeness best = {0};
     for (size_t i = 0; i < nf_manifests_count(files->manifests); i++) {
@@ -141,7 +151,7 @@ static void guess(nf_verified_files *files)
             files->likely = NULL; /* as likely as another */
         }
     }
-    files->is_sure = files->likely != NULL && best.checksums + best.sizes > 0;
+    files->is_sure = files->likely != NULL && best.checksums + best.sizes > 0 && is_all_of(files, files->likely, n_paths);
 }
 
 nf_status nf_verified_files_read(nf_verified_files *files, const char *const *paths, size_t n_paths,
@@ -159,7 +169,7 @@ nf_status nf_verified_files_read(nf_verified_files *files, const char *const *pa
     if (status == NF_OK && !options->no_checksums)
         status = read_digests(files, options, error);
     if (status == NF_OK)
-        guess(files);
+        guess(files, n_paths);
     return status;
 }
 

@@ -42,7 +42,7 @@ typedef struct nf_verified_files {
     const char **directories;  /* (n_directories,) of the paths */
     size_t n_directories;
     const nf_manifest *likely; /* what the files seem to be of, or NULL: nothing, or several sets alike */
-    bool is_sure;              /* by size or checksum, not by names alone */
+    bool is_sure;              /* all of them, and not by names alone */
 } nf_verified_files;
 
 /* Sizes, checksums, and what the files seem to be. NF_EOF: interrupted. */

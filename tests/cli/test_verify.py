@@ -462,6 +462,10 @@ class Samples(VerifyTest):
         self.assertEqual(checks[images, "sha256"]["status"], "ok")
         self.assertEqual(checks[labels, "archive"]["detail"], "it is an archive of mnist")
 
+    def test_2_for_two_datasets(self):
+        result = self.expect(2, self.sample("mnist"), self.parts("fashion-mnist")[2])
+        self.assert_sentence(result, "of different datasets: .* is mnist, .* is fashion-mnist")
+
     def test_images_cut_short_are_known_by_the_labels_beside_them(self):
         images, labels = self.parts("fashion-mnist")[2:]
         shutil.copy(labels, self.path(os.path.basename(labels)))
