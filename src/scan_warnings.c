@@ -45,6 +45,32 @@ static nf_status warn_empty_classes(nf_settling *s, nf_error *error)
     return status;
 }
 
+static bool is_listed(const nf_manifest *manifest, const char *id)
+{
+    for (size_t i = 0; i < manifest->n_classes; i++)
+        if (strcmp(manifest->classes[i].id, id) == 0)
+            return true;
+    return false;
+}
+
+/* Classes that the set should not have: of a label map gone wrong, or of another set. */
+static nf_status warn_strange_classes(nf_settling *s, nf_error *error)
+{
+    nf_status status = NF_OK;
+    size_t n_strange = 0;
+    if (s->manifest == NULL || s->manifest->layout == NULL || s->manifest->n_classes == 0)
+        return NF_OK;
+    for (size_t i = 0; i < s->profile->n_classes && status == NF_OK; i++) {
+        const nf_profile_class *class_ = &s->profile->classes[i];
+        if (!is_listed(s->manifest, class_->id) && n_strange++ < CLASSES_NAMED)
+            status = nf_profile_warn(s->profile, error, "class %s is none of the %zu classes that the set has as published", class_->id,
+                                     s->manifest->n_classes);
+    }
+    if (status == NF_OK && n_strange > CLASSES_NAMED)
+        status = nf_profile_warn(s->profile, error, "and %zu more classes are none of them", n_strange - CLASSES_NAMED);
+    return status;
+}
+
 static bool is_needed(const nf_layout *layout, const char *archive, const char *split)
 {
     for (size_t i = 0; i < layout->n_needs; i++)
@@ -153,6 +179,8 @@ nf_status nf_add_warnings(nf_settling *s, nf_error *error)
         status = warn_unused_labels(s, error);
     if (status == NF_OK && s->reader->labels == NULL)
         status = warn_empty_classes(s, error);
+    if (status == NF_OK && s->reader->labels == NULL)
+        status = warn_strange_classes(s, error);
     if (status == NF_OK)
         status = warn_pictures(s, error);
     if (status == NF_OK)
