@@ -45,25 +45,43 @@ static nf_status warn_empty_classes(nf_settling *s, nf_error *error)
     return status;
 }
 
-/* Labels that lie in an archive that was not given. */
+/* Labels that lie in an archive that was not given: no image of a split has any, and not for damage that is told already. */
 static nf_status warn_needs(nf_settling *s, nf_error *error)
 {
     const nf_layout *layout = s->manifest != NULL ? s->manifest->layout : NULL;
+    bool told = s->reader->notes.n_damaged > 0;
     nf_status status = NF_OK;
-    for (size_t i = 0; layout != NULL && i < layout->n_needs && status == NF_OK; i++) {
-        uint64_t n = 0;
+    for (size_t i = 0; layout != NULL && i < layout->n_needs && status == NF_OK && !told; i++) {
+        uint64_t n = 0, n_labelled = 0;
         for (size_t k = 0; k < s->fold->n_totals; k++) {
             const nf_group *group = nf_settling_group(s, k);
-            bool is_unlabelled = group->role == NF_GROUP_IMAGES && group->class_id == NULL && group->parts == NULL;
-            if (is_unlabelled && strcmp(group->split, layout->needs[i].split) == 0 && nf_split_is_chosen(s, group->split))
-                n += s->fold->totals[k].read - s->fold->totals[k].labelled;
+            const nf_group_totals *totals = &s->fold->totals[k];
+            bool is_of_it = group->role == NF_GROUP_IMAGES && strcmp(group->split, layout->needs[i].split) == 0;
+            if (!is_of_it || !nf_split_is_chosen(s, group->split))
+                continue;
+            uint64_t labelled = group->class_id != NULL || group->parts != NULL ? totals->read : totals->labelled;
+            n += totals->read - labelled;
+            n_labelled += labelled;
         }
-        if (n > 0)
-            status = nf_profile_warn(s->profile, error, "%llu images of %s have no label: their labels lie in %s (%s), to be given "
-                                     "beside the images", (unsigned long long)n, layout->needs[i].split,
-                                     layout->needs[i].archive, s->manifest->homepage);
+        if (n > 0 && n_labelled == 0)
+            status = nf_profile_warn(s->profile, error, "%llu image%s of %s %s no label: the labels lie in %s (%s), to be given "
+                                     "beside the images", (unsigned long long)n, n == 1 ? "" : "s", layout->needs[i].split,
+                                     n == 1 ? "has" : "have", layout->needs[i].archive, s->manifest->homepage);
     }
     return status;
+}
+
+/* Images that a set with labels has none for; a set of plain pictures is not asked. */
+static nf_status warn_unlabelled(nf_settling *s, nf_error *error)
+{
+    const nf_manifest *manifest = s->manifest;
+    bool has_labels = s->profile->n_classes > 0 ||
+                      (manifest != NULL && manifest->layout != NULL && manifest->labels != NF_LABELS_NONE);
+    if (!has_labels || s->labelled >= s->profile->entropy.n)
+        return NF_OK;
+    uint64_t n = s->profile->entropy.n - s->labelled;
+    return nf_profile_warn(s->profile, error, "%llu image%s no label and count%s for the set only", (unsigned long long)n,
+                           n == 1 ? " has" : "s have", n == 1 ? "s" : "");
 }
 
 static nf_status warn_unused_labels(nf_settling *s, nf_error *error)
@@ -72,8 +90,9 @@ static nf_status warn_unused_labels(nf_settling *s, nf_error *error)
     uint64_t n = nf_label_table_unused(s->reader->apart.table, &example);
     if (n == 0 || !s->profile->complete)
         return NF_OK;
-    return nf_profile_warn(s->profile, error, "%llu labels name images that are not there, for example %s", (unsigned long long)n,
-                           example);
+    return nf_profile_warn(s->profile, error, n == 1 ? "%llu label names an image that is not there: %s"
+                                                     : "%llu labels name images that are not there, for example %s",
+                           (unsigned long long)n, example);
 }
 
 /* What came up while reading; part of it is damage. */
@@ -136,8 +155,5 @@ nf_status nf_add_warnings(nf_settling *s, nf_error *error)
     if (status == NF_OK && unused > 0)
         status = nf_profile_warn(s->profile, error, "%llu rows of %s name no image that was read (members are named as "
                                  "--images names them)", (unsigned long long)unused, s->reader->options->labels_csv);
-    if (status == NF_OK && s->profile->n_classes > 0 && s->labelled < s->profile->entropy.n)
-        status = nf_profile_warn(s->profile, error, "%llu images have no label and count for the set only",
-                                 (unsigned long long)(s->profile->entropy.n - s->labelled));
-    return status;
+    return status == NF_OK ? warn_unlabelled(s, error) : status;
 }
