@@ -197,14 +197,37 @@ static bool attach_by(const nf_verified_files *files, nf_verified_file *file, co
     return file->archive != NULL;
 }
 
-static void attach(const nf_verified_files *files, nf_verified_file *file, const nf_manifest *manifest)
+static bool is_taken(const nf_verified_files *files, const nf_manifest_archive *archive)
 {
-    file->by_checksum = attach_by(files, file, manifest, has_checksum);
-    if (!file->by_checksum)
-        attach_by(files, file, manifest, has_name);
-    if (file->archive == NULL)
-        attach_by(files, file, manifest, has_size);
-    file->by_name = file->archive != NULL && has_name(file, file->archive);
+    for (size_t i = 0; i < files->n; i++)
+        if (files->items[i].archive == archive)
+            return true;
+    return false;
+}
+
+/* By size alone only what no other file is: small tars are often of one size. */
+static void attach_by_size(const nf_verified_files *files, nf_verified_file *file, const nf_manifest *manifest)
+{
+    for (; manifest != NULL && file->archive == NULL; manifest = base_of(files, manifest)) {
+        const nf_manifest_archive *archive = find_archive(file, manifest, has_size);
+        if (archive == NULL || is_taken(files, archive))
+            continue;
+        file->archive = archive;
+        file->manifest = manifest;
+    }
+}
+
+static void attach_all(nf_verified_files *files, const nf_manifest *manifest)
+{
+    for (size_t i = 0; i < files->n; i++) {
+        nf_verified_file *file = &files->items[i];
+        file->by_checksum = attach_by(files, file, manifest, has_checksum);
+        if (!file->by_checksum)
+            attach_by(files, file, manifest, has_name);
+        file->by_name = file->archive != NULL && has_name(file, file->archive);
+    }
+    for (size_t i = 0; i < files->n; i++)
+        attach_by_size(files, &files->items[i], manifest);
 }
 
 /* The set among all of which the file is an archive, by its checksum; NULL: none. */
@@ -270,10 +293,9 @@ static nf_status check_digest(const nf_verified_file *file, const char *kind, co
     return status;
 }
 
-static nf_status check_file(const nf_verified_files *files, nf_verified_file *file, const nf_manifest *manifest,
+static nf_status check_file(const nf_verified_files *files, const nf_verified_file *file, const nf_manifest *manifest,
                             nf_checks *checks, nf_error *error)
 {
-    attach(files, file, manifest);
     nf_status status = check_archive(files, file, manifest, checks, error);
     if (status != NF_OK || file->archive == NULL)
         return status;
@@ -295,6 +317,7 @@ static nf_status tell_labels(const nf_verified_file *file, nf_checks *checks, nf
 nf_status nf_verified_files_check(nf_verified_files *files, const nf_manifest *manifest, nf_checks *checks, nf_error *error)
 {
     nf_status status = NF_OK;
+    attach_all(files, manifest);
     for (size_t i = 0; i < files->n && status == NF_OK; i++)
         status = check_file(files, &files->items[i], manifest, checks, error);
     for (size_t i = 0; i < files->n && status == NF_OK; i++)
@@ -322,10 +345,7 @@ static bool is_in_directory(const nf_verified_files *files, const char *name)
 
 static bool is_given(const nf_verified_files *files, const nf_manifest_archive *archive)
 {
-    for (size_t i = 0; i < files->n; i++)
-        if (files->items[i].archive == archive)
-            return true;
-    return is_in_directory(files, archive->name);
+    return is_taken(files, archive) || is_in_directory(files, archive->name);
 }
 
 static bool asks_for_more(const nf_checks *parts)

@@ -357,13 +357,20 @@ class Structure(VerifyTest):
         self.assertNotIn(("val", "classes"), checks)
 
     def test_the_figures_of_the_chosen_subset_count(self):
-        layout = {"images": LAYOUT["images"][:1], "subset": "small"}
-        splits = [{"name": "train", "subset": "small", "images": 11, "source": "counted"},
-                  {"name": "train", "subset": "large", "images": 12, "source": "counted"}]
+        rule = {"reader": "lines", "split": "val", "separators": " ", "columns": ["key", "class"]}
+        layout = {"images": [{"path": "{key=val_####}.png"}], "subset": "small",
+                  "labels": [{**rule, "path": "small.txt", "subset": "small"}, {**rule, "path": "large.txt", "subset": "large"}]}
+        splits = [{"name": "val", "subset": "small", "images": 5, "source": "counted"},
+                  {"name": "val", "subset": "large", "images": 6, "source": "counted"}]
         subsets = [{"name": "small", "classes": 3, "source": "counted"}, {"name": "large", "classes": 3, "source": "counted"}]
+        lines = [f"val_{i:04} {list(CLASSES)[i % 3]}\n" for i in range(1, 7)]
+        self.write("lists.tar", tar_of({"small.txt": "".join(lines[:4]).encode(), "large.txt": "".join(lines).encode()}))
         self.describe(layout=layout, splits=splits, subsets=subsets)
-        self.assertEqual(set(self.differing(1, "train.tar")), {("train", "images")})
-        self.assertEqual(self.differing(0, "train.tar", "--subset", "large"), {})
+        checks = self.checks(1, "lists.tar", "val.tar")
+        self.assertEqual(checks["val", "images"]["detail"], "4 of 5: 1 missing")
+        self.assertEqual(checks["val", "classes"]["status"], "ok")
+        self.assertEqual((checks["", "images"]["status"], checks["", "images"]["found"]), ("not published", 2))
+        self.assertEqual(self.checks(0, "lists.tar", "val.tar", "--subset", "large")["val", "images"]["found"], 6)
 
     def test_names_of_members_cannot_harm_the_terminal(self):
         self.pack(train_tar=tar_of({"n00000001/n00000001_1\x1b[2J.png": constant(), "x": b""}))
