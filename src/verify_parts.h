@@ -20,7 +20,7 @@ nf_status nf_check_name(nf_check *check, nf_error *error, const char *format, ..
 /* "12,345" */
 const char *nf_counted(char text[32], uint64_t n);
 
-/* ---- files (verify_files.c) ---- */
+/* ---- files (verify_files.c, verify_archives.c) ---- */
 
 /* A path that is a regular file. */
 typedef struct nf_verified_file {
@@ -44,6 +44,10 @@ typedef struct nf_verified_files {
     const nf_manifest *likely; /* what the files seem to be of, or NULL: nothing, or several sets alike */
     bool is_sure;              /* all of them, and not by names alone */
 } nf_verified_files;
+
+typedef enum nf_file_match { NF_BY_CHECKSUM, NF_BY_NAME, NF_BY_SIZE } nf_file_match;
+/* The first archive of the set that the file is, by one of these; NULL: none. */
+const nf_manifest_archive *nf_verified_file_find(const nf_verified_file *file, const nf_manifest *manifest, nf_file_match match);
 
 /* Sizes, checksums, and what the files seem to be. NF_EOF: interrupted. */
 nf_status nf_verified_files_read(nf_verified_files *files, const char *const *paths, size_t n_paths,
