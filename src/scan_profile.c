@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "metrics/entropy.h"
 #include "quality_find.h"
+#include "scan_run.h"
 #include "scan_settle.h"
 
 static nf_status add_class(nf_settling *s, const nf_group *group, const nf_group_totals *totals, nf_error *error)
@@ -165,16 +166,15 @@ static nf_status refuse_imageless(const nf_reader *reader, nf_error *error)
 }
 
 /* Nothing was read: is that an answer or a refusal? */
-static nf_status check_any_image(const nf_settling *s, nf_error *error)
+nf_status nf_scan_check_any_image(const nf_reader *reader, const nf_fold *fold, nf_error *error)
 {
-    const nf_reader *reader = s->reader;
     if (reader->options->interrupted != NULL && *reader->options->interrupted)
         return NF_OK;
     for (size_t i = 0; i < reader->n_paths; i++)
-        if (reader->sources[i].damaged && s->fold->n_images == 0)
+        if (reader->sources[i].damaged && fold->n_images == 0)
             return nf_fail(error, NF_ERR_INPUT, "%s: damaged before its first image: %s", reader->sources[i].path,
                            reader->sources[i].damage);
-    if (s->fold->n_images > 0 || reader->n_images > 0)
+    if (fold->n_images > 0 || reader->n_images > 0)
         return NF_OK;
     return refuse_imageless(reader, error);
 }
@@ -325,7 +325,7 @@ static nf_status settle_counts(nf_settling *s, nf_error *error)
 nf_status nf_scan_profile(nf_reader *reader, nf_fold *fold, nf_profile **profile, nf_error *error)
 {
     nf_settling s = {.reader = reader, .fold = fold};
-    nf_status status = check_any_image(&s, error);
+    nf_status status = nf_scan_check_any_image(reader, fold, error);
     if (status == NF_OK)
         status = nf_profile_new(profile, error);
     if (status != NF_OK)

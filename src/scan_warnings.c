@@ -45,28 +45,75 @@ static nf_status warn_empty_classes(nf_settling *s, nf_error *error)
     return status;
 }
 
-/* Labels that lie in an archive that was not given: no image of a split has any, and not for damage that is told already. */
+static bool is_listed(const nf_manifest *manifest, const char *id)
+{
+    for (size_t i = 0; i < manifest->n_classes; i++)
+        if (strcmp(manifest->classes[i].id, id) == 0)
+            return true;
+    return false;
+}
+
+/* Classes that the set should not have: of a label map gone wrong, or of another set. */
+static nf_status warn_strange_classes(nf_settling *s, nf_error *error)
+{
+    nf_status status = NF_OK;
+    size_t n_strange = 0;
+    if (s->manifest == NULL || s->manifest->layout == NULL || s->manifest->n_classes == 0)
+        return NF_OK;
+    for (size_t i = 0; i < s->profile->n_classes && status == NF_OK; i++) {
+        const nf_profile_class *class_ = &s->profile->classes[i];
+        if (!is_listed(s->manifest, class_->id) && n_strange++ < CLASSES_NAMED)
+            status = nf_profile_warn(s->profile, error, "class %s is none of the %zu classes that the set has as published", class_->id,
+                                     s->manifest->n_classes);
+    }
+    if (status == NF_OK && n_strange > CLASSES_NAMED)
+        status = nf_profile_warn(s->profile, error, "and %zu more classes are none of them", n_strange - CLASSES_NAMED);
+    return status;
+}
+
+static bool is_needed(const nf_layout *layout, const char *archive, const char *split)
+{
+    for (size_t i = 0; i < layout->n_needs; i++)
+        if (strcmp(layout->needs[i].archive, archive) == 0 && strcmp(layout->needs[i].split, split) == 0)
+            return true;
+    return false;
+}
+
+/* Images of the chosen splits that lack what the archive's labels would tell: their class, or their split. 0 when others of
+ * these splits have it: then the archive is there. */
+static uint64_t count_needing(const nf_settling *s, const char *archive)
+{
+    uint64_t n = 0;
+    for (size_t k = 0; k < s->fold->n_totals; k++) {
+        const nf_group *group = nf_settling_group(s, k);
+        const nf_group_totals *totals = &s->fold->totals[k];
+        if (group->role != NF_GROUP_IMAGES || !nf_split_is_chosen(s, group->split) || totals->read == 0)
+            continue;
+        bool is_of_it = group->split[0] == '\0' || is_needed(s->manifest->layout, archive, group->split);
+        if (is_of_it && group->split[0] != '\0' && (group->class_id != NULL || totals->labelled > 0))
+            return 0;
+        n += is_of_it ? totals->read : 0;
+    }
+    return n;
+}
+
+/* Labels that lie in an archive that was not given: said once for each archive. */
 static nf_status warn_needs(nf_settling *s, nf_error *error)
 {
     const nf_layout *layout = s->manifest != NULL ? s->manifest->layout : NULL;
-    bool told = s->reader->notes.n_damaged > 0;
     nf_status status = NF_OK;
-    for (size_t i = 0; layout != NULL && i < layout->n_needs && status == NF_OK && !told; i++) {
-        uint64_t n = 0, n_labelled = 0;
-        for (size_t k = 0; k < s->fold->n_totals; k++) {
-            const nf_group *group = nf_settling_group(s, k);
-            const nf_group_totals *totals = &s->fold->totals[k];
-            bool is_of_it = group->role == NF_GROUP_IMAGES && strcmp(group->split, layout->needs[i].split) == 0;
-            if (!is_of_it || !nf_split_is_chosen(s, group->split))
-                continue;
-            uint64_t labelled = group->class_id != NULL || group->parts != NULL ? totals->read : totals->labelled;
-            n += totals->read - labelled;
-            n_labelled += labelled;
-        }
-        if (n > 0 && n_labelled == 0)
-            status = nf_profile_warn(s->profile, error, "%llu image%s of %s %s no label: the labels lie in %s (%s), to be given "
-                                     "beside the images", (unsigned long long)n, n == 1 ? "" : "s", layout->needs[i].split,
-                                     n == 1 ? "has" : "have", layout->needs[i].archive, s->manifest->homepage);
+    if (layout == NULL || s->reader->notes.n_damaged > 0) /* damage has been told */
+        return NF_OK;
+    const char *said = "";
+    for (size_t i = 0; i < layout->n_needs && status == NF_OK; i++) {
+        if (strcmp(said, layout->needs[i].archive) == 0)
+            continue;
+        said = layout->needs[i].archive;
+        uint64_t n = count_needing(s, said);
+        if (n > 0)
+            status = nf_profile_warn(s->profile, error, "%llu image%s, which lie in %s (%s); give it beside the images",
+                                     (unsigned long long)n, n == 1 ? " lacks its labels" : "s lack their labels", said,
+                                     s->manifest->homepage);
     }
     return status;
 }
@@ -147,6 +194,8 @@ nf_status nf_add_warnings(nf_settling *s, nf_error *error)
         status = warn_unused_labels(s, error);
     if (status == NF_OK && s->reader->labels == NULL)
         status = warn_empty_classes(s, error);
+    if (status == NF_OK && s->reader->labels == NULL)
+        status = warn_strange_classes(s, error);
     if (status == NF_OK)
         status = warn_pictures(s, error);
     if (status == NF_OK)

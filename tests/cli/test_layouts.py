@@ -121,7 +121,7 @@ class ImageNet(Published, LayoutTest):
         self.lay_out(layout)
         profile = self.profile("archives/ILSVRC2012_img_val.tar", "--split", "val")
         self.assertEqual((profile["images"]["read"], profile.get("classes")), (12, None))
-        self.assertRegex(" ".join(profile["warnings"]), r"12 images of val .*ILSVRC2012_devkit_t12\.tar\.gz .*image-net\.org")
+        self.assertRegex(" ".join(profile["warnings"]), r"12 images lack their labels\b.*ILSVRC2012_devkit_t12\.tar\.gz .*image-net\.org")
 
     def test_either_of_images_and_devkit_on_a_pipe(self):
         layout = self.make()
