@@ -162,6 +162,13 @@ class Choices(BadLayout):
 
 
 class Unknown(BadLayout):
+    def test_a_set_of_ones_own_with_annotations_like_a_known_one_is_a_folder_of_images(self):
+        members = {f"mine/annotations/2007_{i:06d}.xml": many.voc_xml(2007, "x", ["car"]) for i in range(12)}
+        members.update({f"mine/pictures/{i}.png": many.png(i) for i in range(3)})
+        self.write("own.tar", tar_of(members))
+        profile = self.profile("own.tar")
+        self.assertEqual((profile["dataset"]["name"], profile["images"]["read"]), ("imagefolder", 3))
+
     def test_what_was_seen_and_the_nearest_layouts_are_named(self):
         self.write("u.tar", tar_of({"VOC2012/ImageSets/Main/train.lst": b"x", "VOC2012/Annotations/1.yaml": b"y"}))
         result = self.refuse(3, r"u\.tar: holds no image", "u.tar")

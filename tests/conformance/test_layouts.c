@@ -28,7 +28,7 @@ static const layout_row layouts[] = {
     {make_food101, "food101", "all", 3, 2},
     {make_pets, "pets", "train", 2, 2},
 };
-enum { N_LAYOUTS = sizeof layouts / sizeof layouts[0], DAMAGES = 4, CUTS = 16 };
+enum { N_LAYOUTS = sizeof layouts / sizeof layouts[0], DAMAGES = 3, CUTS = 16 };
 
 /* ---- a set on disk ---- */
 
@@ -209,7 +209,7 @@ static void any_allocation_may_fail(void **state)
         lay_out(&l, &layouts[i]);
         scanned whole = scan(&l);
         bool done = false;
-        for (long n = first; !done; n += 1 + (n - first) / 8) {
+        for (long n = first; !done; n += 1 + (n - first) / 6) {
             assert_true(n < 1000000);
             shortage_begin(n);
             scanned result = scan(&l);
