@@ -53,8 +53,8 @@ bool nf_layout_key(const nf_captures *captures, const char *pattern, char key[NF
 enum { CONFIDENCE_BASE = 56, CONFIDENCE_A_MATCH = 5, MATCHES_COUNTED = 8, LABELS_COUNTED = 6 /* not sure by these alone */ };
 
 /* Entries of the probe that have a place in the layout. Labels beside pictures that have none are another set's in the same
- * form (one's own with XML as VOC's). A set that extends another is only known by what it has beyond, but where there is some of
- * that, the other's images are its images. */
+ * form (one's own with XML as VOC's). A set that extends another is only known by what it has beyond, but where there is
+ * some of that, the other's images are its images. */
 static size_t count_matches(const nf_probe *probe, const nf_manifest *manifest, nf_buf *path)
 {
     size_t n_labels = 0, n_maps = 0, n_images = 0, n_strays = 0, rule;
