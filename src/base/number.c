@@ -1,5 +1,7 @@
 #include "base/number.h"
 
+#include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 static bool parse_digits(const char *text, size_t n, uint64_t *value)
@@ -39,4 +41,80 @@ bool nf_parse_size(const char *text, uint64_t min, uint64_t max, uint64_t *bytes
         return false;
     *bytes = result;
     return true;
+}
+
+/* A number taken apart: digits without the point, and the power of ten behind them. */
+typedef struct decimal {
+    bool negative;
+    uint64_t digits; /* of at most 19; the rest is not in it */
+    size_t n_digits; /* significant ones */
+    int point;       /* digits behind the point */
+    int exponent;    /* as written */
+} decimal;
+
+static const char *take_digits(const char *text, decimal *number, bool behind_point, size_t *n_read)
+{
+    for (; *text >= '0' && *text <= '9'; text++, ++*n_read) {
+        if (number->n_digits > 0 || *text != '0')
+            number->n_digits++;
+        if (number->n_digits <= 19)
+            number->digits = number->digits * 10 + (uint64_t)(*text - '0');
+        number->point += behind_point;
+    }
+    return text;
+}
+
+static bool take_exponent(const char *text, int *exponent)
+{
+    bool negative = *text == '-';
+    uint64_t value;
+    if (*text == '-' || *text == '+')
+        text++;
+    if (!nf_parse_u64(text, 0, 9999, &value))
+        return false;
+    *exponent = negative ? -(int)value : (int)value;
+    return true;
+}
+
+static bool take_apart(const char *text, decimal *number)
+{
+    size_t n_read = 0;
+    *number = (decimal){.negative = *text == '-'};
+    if (strlen(text) > 1000)
+        return false;
+    if (*text == '-' || *text == '+')
+        text++;
+    text = take_digits(text, number, false, &n_read);
+    if (*text == '.')
+        text = take_digits(text + 1, number, true, &n_read);
+    if (n_read == 0)
+        return false;
+    return *text == '\0' || ((*text == 'e' || *text == 'E') && take_exponent(text + 1, &number->exponent));
+}
+
+bool nf_parse_double(const char *text, double *value)
+{
+    static const double powers[] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,  1e8,  1e9,  1e10, 1e11,
+                                    1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};
+    decimal number;
+    double result;
+    if (!take_apart(text, &number))
+        return false;
+    int power = number.exponent - number.point;
+    if (number.n_digits <= 15 && power >= -22 && power <= 22) { /* both are exact: one rounding (Clinger) */
+        result = power < 0 ? (double)number.digits / powers[-power] : (double)number.digits * powers[power];
+        result = number.negative ? -result : result;
+    } else {
+        result = strtod(text, NULL); /* the C locale: nofade never sets another for numbers */
+    }
+    if (!isfinite(result))
+        return false;
+    *value = result;
+    return true;
+}
+
+int nf_decimals(const char *text)
+{
+    decimal number;
+    return take_apart(text, &number) ? number.point - number.exponent : 0;
 }

@@ -9,5 +9,10 @@
 bool nf_parse_u64(const char *text, uint64_t min, uint64_t max, uint64_t *value);
 /* Bytes: a number with an optional K, M, G or T (powers of 1024). */
 bool nf_parse_size(const char *text, uint64_t min, uint64_t max, uint64_t *bytes);
+/* A decimal number, as in -12, 0.5, .5, 1e-3: no spaces, no hexadecimal, no infinity. Correctly rounded; false also when it
+ * overflows. */
+bool nf_parse_double(const char *text, double *value);
+/* How many digits stand behind the decimal point of such a number, less its exponent: "76.10" 2, "1.5e3" -2. */
+int nf_decimals(const char *text);
 
 #endif

@@ -70,7 +70,7 @@ static void quotes_hold_everything(void **state)
 static void faults_say_where(void **state)
 {
     (void)state;
-    assert_fault("a,b\nc,\"d\ne", ":3:");
+    assert_fault("a,b\nc,\"d\ne", ":2:3:");
     assert_fault("a,b\nc,\"d\ne", "ends inside a quoted field");
     assert_fault("a\n\"b\"c\n", ":2:5: text after a closing quote");
 }
