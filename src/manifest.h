@@ -26,10 +26,18 @@ typedef struct nf_manifest_archive {
 
 typedef struct nf_manifest_split {
     const char *name;
+    const char *subset;        /* of which --subset the figures are, or "": a split may stand once for each */
     int64_t images;            /* -1 */
     int64_t images_per_class;  /* of every class alike; -1: unequal or not known */
     const char *source;
 } nf_manifest_split;
+
+/* One of several sets in the same archives (--subset): EMNIST's "letters". */
+typedef struct nf_manifest_subset {
+    const char *name;
+    int64_t n_classes;         /* -1 */
+    const char *source;
+} nf_manifest_subset;
 
 /* A name for several splits together: trainval = train, val. */
 typedef struct nf_manifest_union {
@@ -114,33 +122,45 @@ typedef struct nf_manifest {
     const char *task;    /* "classification", "segmentation", "detection" */
     const char *metric;  /* what models are compared by: "top1", "miou", "map" */
     nf_labels_kind labels;
-    const char *homepage, *licence;
+    const char *homepage;
+    const char *licence, *licence_source;
     const char *const *aliases;
     size_t n_aliases;
     const nf_manifest_archive *archives;
     size_t n_archives;
     const nf_manifest_split *splits;
     size_t n_splits;
+    const nf_manifest_subset *subsets;
+    size_t n_subsets;
     const nf_manifest_union *unions;
     size_t n_unions;
     const char *default_split;        /* a split or a union, or "" */
     int64_t n_classes_known;          /* also where the classes are not listed; -1 */
     const nf_manifest_class *classes; /* in the set's own order */
     size_t n_classes;
-    const char *typical_size;         /* for people: "500 x 375 px" */
+    const nf_manifest_class *coarse_classes; /* classes of classes (--labels-level coarse), or none */
+    size_t n_coarse_classes;
+    const char *classes_note, *classes_source; /* note: what a list cannot say, or "" */
+    const char *typical_size, *typical_size_source; /* for people: "500 x 375 px" */
     const char *loader;               /* nf_loader.name */
     const char *extends;              /* id of a set whose archives belong to this one too (coco-stuff: coco), or "" */
     const nf_layout *layout;          /* NULL unless loader is "layout" */
+    const char *file;                 /* it was read from: "data-manifests/datasets/cifar10.json", or --manifest's */
+    const char *json;                 /* (n_json_bytes,) its text */
+    size_t n_json_bytes;
 } nf_manifest;
 
 typedef struct nf_manifests nf_manifests;
 
-/* extra_path: --manifest FILE, or NULL. NF_ERR_USAGE with file and reason: no such manifest as described. */
+/* extra_path: --manifest FILE, or NULL. NF_ERR_USAGE, "FILE: KEY.PATH: what is wrong": no such manifest as described;
+ * NF_ERR_INPUT: it cannot be opened or read. *manifests is NULL after a failure. */
 nf_status nf_manifests_open(nf_manifests **manifests, const char *extra_path, nf_error *error);
 void nf_manifests_close(nf_manifests *manifests);
 size_t nf_manifests_count(const nf_manifests *manifests);
 const nf_manifest *nf_manifests_get(const nf_manifests *manifests, size_t i); /* sorted by id */
 /* By id or alias, in any case, '-', '_' and ' ' left out. NULL: none. */
 const nf_manifest *nf_manifests_find(const nf_manifests *manifests, const char *name);
+/* Ids and aliases like a name that was not found, the likest first: nearest (n_max,) is filled; how many there are. */
+size_t nf_manifests_nearest(const nf_manifests *manifests, const char *name, const char **nearest, size_t n_max);
 
 #endif

@@ -1,6 +1,7 @@
 #include <stdarg.h>
 #include <string.h>
 
+#include "base/near.h"
 #include "base/number.h"
 #include "cli/cli.h"
 
@@ -58,33 +59,12 @@ int nf_cli_usage(const char *command, const char *format, ...)
     return EXIT_USAGE;
 }
 
-/* Levenshtein distance of two short names, at most 32 long. */
-static size_t edit_distance(const char *a, const char *b)
-{
-    size_t m = strlen(a), n = strlen(b), row[33];
-    if (m > 32 || n > 32)
-        return 99;
-    for (size_t j = 0; j <= n; j++)
-        row[j] = j;
-    for (size_t i = 1; i <= m; i++) {
-        size_t diagonal = row[0];
-        row[0] = i;
-        for (size_t j = 1; j <= n; j++) {
-            size_t above = row[j], best = diagonal + (a[i - 1] != b[j - 1]);
-            best = row[j] + 1 < best ? row[j] + 1 : best;
-            row[j] = row[j - 1] + 1 < best ? row[j - 1] + 1 : best;
-            diagonal = above;
-        }
-    }
-    return row[n];
-}
-
 static int unknown_option(const char *command, const nf_option *options, const char *name)
 {
     const char *nearest = NULL;
     size_t best = 3;
     for (const nf_option *option = options; option->kind != NF_OPTION_END; option++) {
-        size_t distance = option->kind == NF_OPTION_HEADING ? 99 : edit_distance(option->name, name);
+        size_t distance = option->kind == NF_OPTION_HEADING ? best : nf_edit_distance(option->name, name);
         if (distance < best) {
             best = distance;
             nearest = option->name;
