@@ -9,9 +9,10 @@
 #include "base/near.h"
 #include "base/number.h"
 #include "base/pool.h"
+#include "base/text.h"
 #include "embedded_table.h"
 
-enum { NAME_SIZE = 128, DEVICE_FIELDS = 7, DEVICE_ALIAS_FIELDS = 3, PLACE_FIELDS = 6, PLACE_ALIAS_FIELDS = 4 };
+enum { NAME_SIZE = 128, NEAR_SIZE = 400, DEVICE_FIELDS = 7, DEVICE_ALIAS_FIELDS = 3, PLACE_FIELDS = 6, PLACE_ALIAS_FIELDS = 4 };
 
 typedef struct alias {
     const char *name; /* as written */
@@ -43,13 +44,13 @@ static void fold_device(const char *name, char folded[NAME_SIZE])
         size_t word = strcspn(name, " -_");
         char first[NAME_SIZE];
         snprintf(first, sizeof first, "%.*s", (int)(word < NAME_SIZE ? word : NAME_SIZE - 1), name);
-        nf_fold(first, folded, NAME_SIZE);
+        nf_text_fold(first, folded, NAME_SIZE);
         if (name[word] != '\0' && strcmp(folded, makers[i]) == 0) {
             name += word + 1;
             i = (size_t)-1; /* again from the first */
         }
     }
-    nf_fold(name, folded, NAME_SIZE);
+    nf_text_fold(name, folded, NAME_SIZE);
 }
 
 static nf_status add_alias(aliases *list, const char *name, const char *folded, size_t number, nf_error *error)
@@ -143,7 +144,7 @@ static nf_status add_place_alias(nf_hardware *h, const char *const *row, nf_erro
     if (i == h->n_places)
         return nf_fail(error, NF_ERR_INTERNAL, "the place alias %s names no place", row[0]);
     nf_status status = nf_pool_keep(&h->strings, row[0], &kept, error);
-    nf_fold(row[0], folded, sizeof folded);
+    nf_text_fold(row[0], folded, sizeof folded);
     return status == NF_OK ? add_alias(&h->place_names, kept, folded, i, error) : status;
 }
 
@@ -201,19 +202,20 @@ void nf_hardware_close(nf_hardware *h)
 nf_status nf_hardware_device(const nf_hardware *h, const char *name, const char *what, const nf_device **device,
                              nf_error *error)
 {
-    char folded[NAME_SIZE], near_names[NF_NEAR_TEXT_SIZE];
+    char folded[NAME_SIZE], near_names[NEAR_SIZE];
     fold_device(name, folded);
     const alias *found = find_alias(&h->device_names, folded);
     if (found != NULL) {
         *device = &h->devices[found->number];
         return NF_OK;
     }
-    nf_near near;
-    nf_near_begin(&near, folded);
-    for (size_t i = 0; i < h->device_names.n; i++)
-        nf_near_offer(&near, h->device_names.items[i].name);
-    return nf_fail(error, NF_ERR_USAGE, "%s \"%s\" is no device that nofade knows%s", what, name,
-                   nf_near_text(&near, near_names));
+    const char **names = calloc(h->device_names.n + 1, sizeof *names);
+    for (size_t i = 0; names != NULL && i < h->device_names.n; i++)
+        names[i] = h->device_names.items[i].name;
+    nf_status status = nf_fail(error, NF_ERR_USAGE, "%s \"%s\" is no device that nofade knows%s", what, name,
+                               nf_near_text(name, names, names != NULL ? h->device_names.n : 0, near_names, NEAR_SIZE));
+    free(names);
+    return status;
 }
 
 static bool means_place(const nf_place *p, const char *folded, int step)
@@ -221,10 +223,10 @@ static bool means_place(const nf_place *p, const char *folded, int step)
     char name[NAME_SIZE], both[2 * NAME_SIZE];
     snprintf(both, sizeof both, "%s:%s", p->provider, p->region);
     if (step == 0) {
-        nf_fold(both, name, sizeof name);
+        nf_text_fold(both, name, sizeof name);
         return p->provider[0] != '\0' && strcmp(name, folded) == 0;
     }
-    nf_fold(step == 1 ? p->region : p->country, name, sizeof name);
+    nf_text_fold(step == 1 ? p->region : p->country, name, sizeof name);
     return strcmp(name, folded) == 0 && (step == 1 || strcmp(p->provider, "country") == 0);
 }
 
@@ -242,24 +244,26 @@ static nf_status ambiguous(const nf_hardware *h, const char *name, const char *f
 
 static nf_status unknown_place(const nf_hardware *h, const char *name, const char *what, nf_error *error)
 {
-    char near_names[NF_NEAR_TEXT_SIZE];
-    nf_near near;
-    nf_near_begin(&near, name);
-    for (size_t i = 0; i < h->place_names.n; i++)
-        nf_near_offer(&near, h->place_names.items[i].name);
-    for (size_t i = 0; i < h->n_places; i++) {
-        nf_near_offer(&near, h->places[i].region);
-        nf_near_offer(&near, h->places[i].country);
+    char near_names[NEAR_SIZE];
+    size_t n = 0, n_aliases = h->place_names.n;
+    const char **names = calloc(n_aliases + 2 * h->n_places + 1, sizeof *names);
+    for (size_t i = 0; names != NULL && i < n_aliases; i++)
+        names[n++] = h->place_names.items[i].name;
+    for (size_t i = 0; names != NULL && i < h->n_places; i++) {
+        names[n++] = h->places[i].region;
+        names[n++] = h->places[i].country;
     }
-    return nf_fail(error, NF_ERR_USAGE, "%s \"%s\" is no place whose carbon intensity nofade knows%s", what, name,
-                   nf_near_text(&near, near_names));
+    nf_status status = nf_fail(error, NF_ERR_USAGE, "%s \"%s\" is no place whose carbon intensity nofade knows%s", what, name,
+                               nf_near_text(name, names, n, near_names, NEAR_SIZE));
+    free(names);
+    return status;
 }
 
 nf_status nf_hardware_place(const nf_hardware *h, const char *name, const char *what, const nf_place **place,
                             nf_error *error)
 {
     char folded[NAME_SIZE];
-    nf_fold(name, folded, sizeof folded);
+    nf_text_fold(name, folded, sizeof folded);
     const alias *found = find_alias(&h->place_names, folded);
     if (found != NULL) {
         *place = &h->places[found->number];

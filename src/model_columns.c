@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-#include "base/near.h"
+#include "base/text.h"
 
 #define FIELD(name) offsetof(nf_model, name)
 #define TEXT(name) {#name, true, FIELD(name), 0, 1, 0, 0, false, NULL, NULL, NF_TABLE_OWN}
@@ -142,8 +142,8 @@ bool nf_column_lacks_unit(const char *name, const char **advice)
         {training, "hours (with gpu_count) or gpu_hours"},
         {params, "params_m (millions)"},
     };
-    char folded[NF_NEAR_LENGTH_MAX];
-    nf_fold(name, folded, sizeof folded);
+    char folded[64];
+    nf_text_fold(name, folded, sizeof folded);
     if (counts_operations(name, folded)) {
         *advice = "flops or gflops (a multiply-add counts 2), macs or gmacs (it counts 1), of one forward pass";
         return true;

@@ -1,6 +1,5 @@
 #include "model_rows.h"
 
-#include <ctype.h>
 #include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -168,6 +167,20 @@ static void clear_model(nf_model *model, const nf_rows *rows)
     model->flops_px = model->gpu = model->inference_gpu = model->category = model->source = model->flops_unit = "";
 }
 
+/* Looks a dataset's name up among the manifests, once for rows that follow each other. */
+static nf_status take_dataset(nf_rows *rows, const char *cell, const char **field, nf_error *error)
+{
+    nf_pool *strings = &rows->models->strings;
+    nf_status status = NF_OK;
+    if (rows->dataset_cell == NULL || strcmp(rows->dataset_cell, cell) != 0) {
+        status = nf_pool_keep(strings, cell, &rows->dataset_cell, error);
+        if (status == NF_OK)
+            status = nf_pool_keep(strings, nf_dataset_id(rows->models->manifests, cell), &rows->dataset_of_cell, error);
+    }
+    *field = rows->dataset_of_cell;
+    return status;
+}
+
 /* Keeps a text; that of the row before without looking. */
 static nf_status take_text(nf_rows *rows, const nf_column *column, const char *cell, nf_model *model, nf_error *error)
 {
@@ -178,7 +191,7 @@ static nf_status take_text(nf_rows *rows, const nf_column *column, const char *c
         return NF_OK;
     }
     if (column->offset == offsetof(nf_model, dataset))
-        cell = nf_dataset_id(rows->models->manifests, cell);
+        return take_dataset(rows, cell, field, error);
     return nf_pool_keep(&rows->models->strings, cell, field, error);
 }
 

@@ -17,6 +17,7 @@ typedef struct nf_rows {
     bool *is_convention;       /* (n,) the column flops_convention */
     uint32_t table;
     const char *dataset, *task, *metric; /* of rows that do not say; kept in models->strings */
+    const char *dataset_cell, *dataset_of_cell; /* the last dataset as written, and its id */
     nf_model last;             /* the row before, whose texts are often this one's */
 } nf_rows;
 

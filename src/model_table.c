@@ -196,11 +196,11 @@ void nf_models_join_benchmarks(nf_models *models)
 {
     size_t kept = 0;
     for (size_t i = 0; i < models->n; i++) {
-        const nf_model *first = &models->items[models->slots[find_slot(models, &models->items[i])] - 1];
+        nf_model *first = &models->items[models->slots[find_slot(models, &models->items[i])] - 1];
         nf_model *other = &models->items[i];
         if (first == other)
             continue;
-        nf_model *target = is_benchmark(first) ? other : (nf_model *)first;
+        nf_model *target = is_benchmark(first) ? other : first;
         join(target, is_benchmark(first) ? first : other);
     }
     for (size_t i = 0; i < models->n; i++)

@@ -1,6 +1,7 @@
 #include "base/near.h"
 
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 
 static bool is_blank(char c)
@@ -88,4 +89,20 @@ size_t nf_nearest(const char *name, const char *const *names, size_t n_names, co
         nearest[at] = names[i];
     }
     return n;
+}
+
+const char *nf_near_text(const char *name, const char *const *names, size_t n_names, char *text, size_t size)
+{
+    const char *nearest[12];
+    size_t n = nf_nearest(name, names, n_names, nearest, 12), used = 0, n_said = 0;
+    text[0] = '\0';
+    for (size_t i = 0; i < n && n_said < 5 && used + 1 < size; i++) {
+        size_t same = 0;
+        while (strcmp(nearest[same], nearest[i]) != 0)
+            same++;
+        if (same < i)
+            continue;
+        used += (size_t)snprintf(text + used, size - used, "%s%s", n_said++ == 0 ? "; near names: " : ", ", nearest[i]);
+    }
+    return text;
 }
