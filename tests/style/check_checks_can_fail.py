@@ -7,6 +7,12 @@ import tempfile
 FOLDER = pathlib.Path(__file__).resolve().parent
 
 # check, file, text that must be refused
+MODELS = ("model,variant,dataset,eval_split,task,metric,accuracy_pct,top5_pct,gmacs,gflops,flops_convention,flops_px,input_px,"
+          "params_m,gpu,gpu_count,hours,gpu_hours,hours_scope,energy_kwh,energy_mj,inference_ms,inference_gpu,test_images,"
+          "paper_ref,source\n")
+MODEL = "a,,imagenet,val,classification,top1,76.5,,4.1,,macs,,224,25.6,,,,,,,,,,50000,,page\n"
+GPUS = "name,kind,tdp_w,fp32_tflops,fp16_tflops,memory_gb,source\nGTX 1080,gpu,180,8.9,,8,page\n"
+PLACES = "provider,region,country,g_co2_per_kwh,year,source\na,x,X,100,2019,page\nb,y,Y,100,2019,page\n"
 FAULTS = [
     ("boundaries", "metrics/a.c", '#include "loaders/stream.h"\n'),
     ("boundaries", "metrics/a.c", "int f(void)\n{\n    return open(name, 0);\n}\n"),
@@ -35,6 +41,19 @@ FAULTS = [
     ("symbols", "a.c", "int nf_f(void)\n{\n    static int seen = 1;\n    return seen++;\n}\n"),
     ("symbols", "a.c", "int helper(void)\n{\n    return 1;\n}\n"),
     ("shell", "scripts/a", "#!/usr/bin/env bash\nif true; then\n"),
+    ("corpus", "data-manifests/models/a.csv", MODEL),
+    ("corpus", "data-manifests/models/a.csv", MODELS + MODEL + MODEL),
+    ("corpus", "data-manifests/models/a.csv", MODELS + MODEL.replace("76.5", "765")),
+    ("corpus", "data-manifests/models/a.csv", MODELS + MODEL.replace("76.5", "0.765")),
+    ("corpus", "data-manifests/models/a.csv", MODELS + MODEL.replace("76.5", "")),
+    ("corpus", "data-manifests/models/a.csv", MODELS + MODEL.replace("4.1,,macs", "4.1,,flops")),
+    ("corpus", "data-manifests/models/a.csv", MODELS + MODEL.replace("4.1,,macs", "4.1,8.2,macs")),
+    ("corpus", "data-manifests/models/a.csv", MODELS + MODEL.replace("page", "")),
+    ("corpus", "data-manifests/models/a.csv", MODELS + MODEL.replace("top1", "miou")),
+    ("corpus", "data-manifests/hardware/gpus.csv", GPUS + "gtx-1080,gpu,180,8.9,,8,page\n"),
+    ("corpus", "data-manifests/hardware/gpus.csv", GPUS + "GTX 1070,gpu,,6.5,,8,page\n"),
+    ("corpus", "data-manifests/hardware/carbon-intensity.csv", PLACES + "b,Y,Y,90,2019,page\n"),
+    ("corpus", "data-manifests/hardware/carbon-intensity.csv", PLACES + "b,x,X,90,2019,page\n"),
 ]
 # What must not be refused.
 CLEAN = {
@@ -46,6 +65,11 @@ CLEAN = {
     "src/nofade.h": "/* nofade: api. */\n#ifndef NOFADE_H\n#define NOFADE_H\n\n/* Does f. */\nint nf_f(void);\n\n#endif\n",
     "a.c": "static const char *const names[] = {\"a\"};\nconst char *nf_a(int i)\n{\n    return names[i];\n}\n",
     "scripts/a": "#!/usr/bin/env bash\necho ready\n",
+    "data-manifests/models/a.csv": MODELS + MODEL + "b" + MODEL[1:].replace("25.6,,,,,", "25.6,1080,1,10,10,train"),
+    "data-manifests/hardware/gpus.csv": GPUS,
+    "data-manifests/hardware/gpu-aliases.csv": "alias,name,reason\n1080,GTX 1080,one board\n",
+    "data-manifests/hardware/carbon-intensity.csv": PLACES,
+    "data-manifests/hardware/place-aliases.csv": "alias,provider,region,reason\nExland,a,x,the country\n",
 }
 
 
