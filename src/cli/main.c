@@ -6,6 +6,10 @@ static const char usage[] =
     "Commands\n"
     "  dataset PATH...   entropy of every image and distances between classes, from the\n"
     "                    archives as published (CIFAR, MNIST, image folders)\n"
+    "  score [TABLE.csv...]  models joined with complexities and ranked; without a\n"
+    "                    table, those that nofade knows\n"
+    "  models            the models that nofade knows, with their figures\n"
+    "  explain MODEL     the arithmetic of one model's figures\n"
     "\n"
     "  nofade COMMAND --help   the options of a command\n"
     "  nofade --version\n"
@@ -34,6 +38,9 @@ static const struct {
     int (*run)(int argc, char **argv);
 } commands[] = {
     {"dataset", nf_cmd_dataset},
+    {"score", nf_cmd_score},
+    {"models", nf_cmd_models},
+    {"explain", nf_cmd_explain},
 };
 
 static int flush_stdout(int code)
