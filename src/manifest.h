@@ -25,7 +25,7 @@ typedef struct nf_manifest_archive {
 } nf_manifest_archive;
 
 typedef struct nf_manifest_split {
-    const char *name;
+    const char *name;          /* "": the whole set, which has no splits */
     const char *subset;        /* of which --subset the figures are, or "": a split may stand once for each */
     int64_t images;            /* -1 */
     int64_t images_per_class;  /* of every class alike; -1: unequal or not known */

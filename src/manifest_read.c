@@ -33,7 +33,7 @@ static const nf_field archive_fields[] = {
 };
 
 static const nf_field split_fields[] = {
-    NEEDED_TEXT(nf_manifest_split, name), TEXT(nf_manifest_split, subset), COUNT(nf_manifest_split, images),
+    TEXT(nf_manifest_split, name), TEXT(nf_manifest_split, subset), COUNT(nf_manifest_split, images),
     COUNT(nf_manifest_split, images_per_class), NEEDED_TEXT(nf_manifest_split, source), END,
 };
 
