@@ -5,8 +5,8 @@
 #include "base/text.h"
 
 #define FIELD(name) offsetof(nf_model, name)
-#define TEXT(name) {#name, true, FIELD(name), 0, 1, 0, 0, false, NULL, NULL, NF_TABLE_OWN}
-#define NUMBER(name, min, max, below, beyond) {#name, false, FIELD(name), 0, 1, min, max, true, below, beyond, NF_TABLE_OWN}
+#define TEXT(name) {#name, true, FIELD(name), 0, 0, 1, 1, 0, 0, false, NULL, NULL, NF_TABLE_OWN}
+#define NUMBER(name, min, max, below, beyond) {#name, false, FIELD(name), 0, 0, 1, 1, min, max, true, below, beyond, NF_TABLE_OWN}
 
 #define IS_PLAIN "a plain count goes in a column named "
 #define NOT_NEGATIVE "must be more than 0; leave the cell empty when it is not known"
@@ -14,53 +14,53 @@
 
 static const nf_column columns[] = {
     TEXT(model), TEXT(variant), TEXT(dataset), TEXT(task), TEXT(metric), TEXT(input_px), TEXT(flops_px), TEXT(gpu),
-    TEXT(inference_gpu), TEXT(category), TEXT(source),
-    {"accuracy", false, FIELD(accuracy), FIELD(accuracy_half), 1, 0, 1, false, "must be from 0 to 1",
+    TEXT(inference_gpu), TEXT(hours_scope), TEXT(category), TEXT(source),
+    {"accuracy", false, FIELD(accuracy), FIELD(accuracy_half), 0, 1, 1, 0, 1, false, "must be from 0 to 1",
      "must be a fraction from 0 to 1; per cent go in a column named accuracy_pct", NF_TABLE_OWN},
-    {"accuracy_pct", false, FIELD(accuracy), FIELD(accuracy_half), 0.01, 0, 100, false, "must be per cent from 0 to 100",
+    {"accuracy_pct", false, FIELD(accuracy), FIELD(accuracy_half), -2, 1, 1, 0, 100, false, "must be per cent from 0 to 100",
      "must be per cent from 0 to 100", NF_TABLE_OWN},
-    {"flops", false, FIELD(flops), FIELD(flops_half), 1, 1, 1e18, true, "must be more than 1: a plain count per forward pass",
+    {"flops", false, FIELD(flops), FIELD(flops_half), 0, 1, 1, 1, 1e18, true, "must be more than 1: a plain count per forward pass",
      "must be at most 1e18 per forward pass", NF_TABLE_OWN},
-    {"gflops", false, FIELD(flops), FIELD(flops_half), 1e9, 1e-9, 1e6, true, "must be more than 1 FLOP: billions are meant",
+    {"gflops", false, FIELD(flops), FIELD(flops_half), 9, 1, 1, 1e-9, 1e6, true, "must be more than 1 FLOP: billions are meant",
      "is in billions, at most 1e6; " IS_PLAIN "flops", NF_TABLE_OWN},
-    {"macs", false, FIELD(flops), FIELD(flops_half), 2, 0.5, 5e17, true, "must be more than 1 FLOP: a plain count of multiply-adds",
+    {"macs", false, FIELD(flops), FIELD(flops_half), 0, 2, 1, 0.5, 5e17, true, "must be more than 1 FLOP: a plain count of multiply-adds",
      "must be at most 5e17 per forward pass", NF_TABLE_OWN},
-    {"gmacs", false, FIELD(flops), FIELD(flops_half), 2e9, 5e-10, 1e6, true, "must be more than 1 FLOP: billions are meant",
+    {"gmacs", false, FIELD(flops), FIELD(flops_half), 9, 2, 1, 5e-10, 1e6, true, "must be more than 1 FLOP: billions are meant",
      "is in billions, at most 1e6; " IS_PLAIN "macs", NF_TABLE_OWN},
     NUMBER(params_m, 0, 1e7, NOT_NEGATIVE, "is in millions, at most 1e7"),
-    {"gpu_count", false, FIELD(gpu_count), 0, 1, 1, 1e7, false, ONE_OR_MORE, "must be at most 1e7", NF_TABLE_OWN},
+    {"gpu_count", false, FIELD(gpu_count), 0, 0, 1, 1, 1, 1e7, false, ONE_OR_MORE, "must be at most 1e7", NF_TABLE_OWN},
     NUMBER(hours, 0, 1e7, NOT_NEGATIVE, "must be at most 1e7"),
     NUMBER(gpu_hours, 0, 1e11, NOT_NEGATIVE, "must be at most 1e11"),
-    {"energy_j", false, FIELD(energy_kwh), FIELD(energy_half), 1 / 3.6e6, 0, 1e18, true, NOT_NEGATIVE, "must be at most 1e18",
+    {"energy_j", false, FIELD(energy_kwh), FIELD(energy_half), -5, 1, 36, 0, 1e18, true, NOT_NEGATIVE, "must be at most 1e18",
      NF_TABLE_OWN},
-    {"energy_wh", false, FIELD(energy_kwh), FIELD(energy_half), 1e-3, 0, 1e15, true, NOT_NEGATIVE, "must be at most 1e15",
+    {"energy_wh", false, FIELD(energy_kwh), FIELD(energy_half), -3, 1, 1, 0, 1e15, true, NOT_NEGATIVE, "must be at most 1e15",
      NF_TABLE_OWN},
-    {"energy_kwh", false, FIELD(energy_kwh), FIELD(energy_half), 1, 0, 1e12, true, NOT_NEGATIVE, "must be at most 1e12",
+    {"energy_kwh", false, FIELD(energy_kwh), FIELD(energy_half), 0, 1, 1, 0, 1e12, true, NOT_NEGATIVE, "must be at most 1e12",
      NF_TABLE_OWN},
-    {"energy_mj", false, FIELD(energy_kwh), FIELD(energy_half), 1 / 3.6, 0, 1e12, true, NOT_NEGATIVE, "must be at most 1e12",
+    {"energy_mj", false, FIELD(energy_kwh), FIELD(energy_half), 1, 1, 36, 0, 1e12, true, NOT_NEGATIVE, "must be at most 1e12",
      NF_TABLE_OWN},
-    {"co2_kg", false, FIELD(co2_kg), 0, 1, 0, 1e13, false, "must not be negative", "must be at most 1e13", NF_TABLE_OWN},
+    {"co2_kg", false, FIELD(co2_kg), 0, 0, 1, 1, 0, 1e13, false, "must not be negative", "must be at most 1e13", NF_TABLE_OWN},
     NUMBER(inference_ms, 0, 1e9, NOT_NEGATIVE, "must be at most 1e9"),
-    {"test_images", false, FIELD(test_images), 0, 1, 1, 1e12, false, ONE_OR_MORE, "must be at most 1e12", NF_TABLE_OWN},
-    {"training_flops", false, FIELD(training_flops), 0, 1, 1, 1e33, true, "must be more than 1: a plain count of the training",
+    {"test_images", false, FIELD(test_images), 0, 0, 1, 1, 1, 1e12, false, ONE_OR_MORE, "must be at most 1e12", NF_TABLE_OWN},
+    {"training_flops", false, FIELD(training_flops), 0, 0, 1, 1, 1, 1e33, true, "must be more than 1: a plain count of the training",
      "must be at most 1e33", NF_TABLE_OWN},
     /* CodeCarbon: kg, kWh, seconds. */
-    {"project_name", true, FIELD(model), 0, 1, 0, 0, false, NULL, NULL, NF_TABLE_CODECARBON},
-    {"run_id", true, FIELD(variant), 0, 1, 0, 0, false, NULL, NULL, NF_TABLE_CODECARBON},
-    {"emissions", false, FIELD(co2_kg), 0, 1, 0, 1e13, false, "must not be negative", NULL, NF_TABLE_CODECARBON},
-    {"energy_consumed", false, FIELD(energy_kwh), FIELD(energy_half), 1, 0, 1e12, true, NOT_NEGATIVE, NULL,
+    {"project_name", true, FIELD(model), 0, 0, 1, 1, 0, 0, false, NULL, NULL, NF_TABLE_CODECARBON},
+    {"run_id", true, FIELD(variant), 0, 0, 1, 1, 0, 0, false, NULL, NULL, NF_TABLE_CODECARBON},
+    {"emissions", false, FIELD(co2_kg), 0, 0, 1, 1, 0, 1e13, false, "must not be negative", NULL, NF_TABLE_CODECARBON},
+    {"energy_consumed", false, FIELD(energy_kwh), FIELD(energy_half), 0, 1, 1, 0, 1e12, true, NOT_NEGATIVE, NULL,
      NF_TABLE_CODECARBON},
-    {"duration", false, FIELD(hours), 0, 1 / 3600.0, 0, 1e11, true, NOT_NEGATIVE, NULL, NF_TABLE_CODECARBON},
+    {"duration", false, FIELD(hours), 0, 0, 1, 3600, 0, 1e11, true, NOT_NEGATIVE, NULL, NF_TABLE_CODECARBON},
     /* timm: per cent, millions (with thousands separators), pixels a side; images a second. */
-    {"top1", false, FIELD(accuracy), FIELD(accuracy_half), 0.01, 0, 100, false, NULL, "must be per cent from 0 to 100",
+    {"top1", false, FIELD(accuracy), FIELD(accuracy_half), -2, 1, 1, 0, 100, false, NULL, "must be per cent from 0 to 100",
      NF_TABLE_TIMM},
-    {"img_size", true, FIELD(input_px), 0, 1, 0, 0, false, NULL, NULL, NF_TABLE_TIMM},
-    {"param_count", false, FIELD(params_m), 0, 1, 0, 1e7, true, NOT_NEGATIVE, NULL, NF_TABLE_TIMM},
-    {"param_count", false, FIELD(params_m), 0, 1, 0, 1e7, true, NOT_NEGATIVE, NULL, NF_TABLE_TIMM_BENCHMARK},
-    {"infer_img_size", true, FIELD(input_px), 0, 1, 0, 0, false, NULL, NULL, NF_TABLE_TIMM_BENCHMARK},
-    {"infer_gmacs", false, FIELD(flops), FIELD(flops_half), 2e9, 0, 1e6, true, NOT_NEGATIVE, "is in billions, at most 1e6",
+    {"img_size", true, FIELD(input_px), 0, 0, 1, 1, 0, 0, false, NULL, NULL, NF_TABLE_TIMM},
+    {"param_count", false, FIELD(params_m), 0, 0, 1, 1, 0, 1e7, true, NOT_NEGATIVE, NULL, NF_TABLE_TIMM},
+    {"param_count", false, FIELD(params_m), 0, 0, 1, 1, 0, 1e7, true, NOT_NEGATIVE, NULL, NF_TABLE_TIMM_BENCHMARK},
+    {"infer_img_size", true, FIELD(input_px), 0, 0, 1, 1, 0, 0, false, NULL, NULL, NF_TABLE_TIMM_BENCHMARK},
+    {"infer_gmacs", false, FIELD(flops), FIELD(flops_half), 9, 2, 1, 0, 1e6, true, NOT_NEGATIVE, "is in billions, at most 1e6",
      NF_TABLE_TIMM_BENCHMARK},
-    {"infer_samples_per_sec", false, FIELD(inference_ms), 0, -1000, 0, 1e12, true, NOT_NEGATIVE, NULL, NF_TABLE_TIMM_BENCHMARK},
+    {"infer_samples_per_sec", false, FIELD(inference_ms), 0, 0, 1000, 0, 0, 1e12, true, NOT_NEGATIVE, NULL, NF_TABLE_TIMM_BENCHMARK},
 };
 
 static bool has(const char *const *header, size_t n, const char *name)

@@ -11,7 +11,8 @@ typedef struct nf_column {
     bool is_text;
     size_t offset;       /* of the field of nf_model */
     size_t half_offset;  /* of the half unit of its last digit, or 0 */
-    double scale;        /* what a 1 in this column is in the field's unit; negative: -scale / value (speed to time) */
+    int power;           /* what is written, times 10^power, times / by, is in the field's unit */
+    double times, by;    /* by 0: times / what is written (speed to time) */
     double min, max;     /* accepted, as written */
     bool above_min;      /* min itself is not */
     const char *below, *beyond; /* what to do about a value out of range, or NULL */

@@ -164,7 +164,7 @@ static void clear_model(nf_model *model, const nf_rows *rows)
                         .energy_kwh = NAN, .co2_kg = NAN, .inference_ms = NAN, .test_images = NAN, .training_flops = NAN,
                         .table = rows->table, .line = nf_csv_line(rows->csv)};
     model->model = model->variant = model->dataset = model->task = model->metric = model->input_px = "";
-    model->flops_px = model->gpu = model->inference_gpu = model->category = model->source = model->flops_unit = "";
+    model->flops_px = model->gpu = model->inference_gpu = model->hours_scope = model->category = model->source = model->flops_unit = "";
 }
 
 /* Looks a dataset's name up among the manifests, once for rows that follow each other. */
@@ -242,14 +242,11 @@ static nf_status take_number(nf_rows *rows, size_t i, const char *cell, nf_model
         return status;
     if (!isnan(*field))
         return fault_at(rows, i, error, "%s says again what another column of this row says; which is right?", rows->names[i]);
-    /* 76.1 x 0.01 is not 0.761; 76.1 / 100 is: what is a whole number of parts is divided. */
-    double parts = column->scale < 0.0 ? 0.0 : nearbyint(1.0 / column->scale);
-    if (column->scale < 0.0)
-        *field = -column->scale / value;
-    else
-        *field = parts > 1.0 && 1.0 / parts == column->scale ? value / parts : value * column->scale;
+    (void)nf_parse_scaled(cell, column->power, &value);
+    *field = column->by == 0.0 ? column->times / value : value * column->times / column->by;
     if (column->half_offset != 0)
-        *(double *)(void *)((char *)model + column->half_offset) = 0.5 * pow(10.0, -nf_decimals(cell)) * column->scale;
+        *(double *)(void *)((char *)model + column->half_offset) =
+            0.5 * pow(10.0, column->power - nf_decimals(cell)) * column->times / column->by;
     if (column->offset == offsetof(nf_model, flops))
         model->flops_unit = column->name;
     return NF_OK;

@@ -1,7 +1,7 @@
 /* nofade: tables of models: accuracy, FLOPs, energy, times, read from CSV with the unit in each column's name.
  *
  * Columns, in any order, behind a header: model, variant, dataset, task, metric, accuracy_pct | accuracy, flops | gflops | macs |
- * gmacs, flops_convention, flops_px, input_px, params_m, gpu, gpu_count, hours | gpu_hours, energy_j | energy_wh | energy_kwh |
+ * gmacs, flops_convention, flops_px, input_px, params_m, gpu, gpu_count, hours | gpu_hours, hours_scope, energy_j | energy_wh | energy_kwh |
  * energy_mj (megajoule), co2_kg, inference_ms, inference_gpu, test_images, training_flops, category, source. Only model is
  * needed; an empty cell is not known; other columns are kept as text. A column that means one of these without its unit is
  * refused, as is a value out of range: with file, line and column. CodeCarbon's emissions.csv and timm's results and
@@ -24,7 +24,7 @@ enum { NF_MODELS_MAX = 1 << 23 };
 /* Texts are "" and numbers NaN where the table says nothing. Equal texts have equal addresses. */
 typedef struct nf_model {
     const char *model, *variant, *dataset, *task, *metric, *input_px; /* the key; dataset: a manifest's id where it is one */
-    const char *flops_px, *gpu, *inference_gpu, *category, *source;
+    const char *flops_px, *gpu, *inference_gpu, *hours_scope, *category, *source;
     const nf_device *device, *inference_device; /* of gpu and inference_gpu; NULL: none */
     double accuracy;          /* a fraction */
     double flops;             /* plain, a multiply-add is 2 */

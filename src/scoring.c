@@ -195,7 +195,8 @@ static nf_status no_complexity(const nf_scoring *s, const nf_scored *row, nf_err
     if (name[0] == '\0')
         return nf_fail(error, NF_ERR_USAGE, "%s: the row names no dataset, others do: they cannot be ranked together", place);
     return nf_fail(error, NF_ERR_USAGE, "%s: ranking across datasets needs a complexity of each, and there is none for %s; give "
-                   "--complexity %s=VALUE or a --profile, or choose one with --dataset", place, name, name);
+                   "--complexity %s=VALUE or a --profile, or choose one with --dataset%s", place, name, name,
+                   s->options.by == NF_BY_NOFADE ? "" : ", or say --mix");
 }
 
 /* Several datasets: by nofade each needs a complexity; other figures but CO2 compare nothing without. */

@@ -89,6 +89,10 @@ static void note_energy(const nf_scoring_options *o, const nf_scored *row, notes
         snprintf(text, sizeof text, "energy at the TDP of %s", m->device->name);
         say(n, text);
     }
+    if (row->energy_path == NF_ENERGY_TDP && m->hours_scope[0] != '\0' && strcmp(m->hours_scope, "train") != 0) {
+        snprintf(text, sizeof text, "hours of %.60s alone", m->hours_scope);
+        say(n, text);
+    }
     if (row->co2_given) {
         say(n, "co2_kg as given");
     } else if (!isnan(row->co2_kg) || !isnan(row->week_w)) {

@@ -1,6 +1,7 @@
 #include "base/number.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -92,25 +93,38 @@ static bool take_apart(const char *text, decimal *number)
     return *text == '\0' || ((*text == 'e' || *text == 'E') && take_exponent(text + 1, &number->exponent));
 }
 
-bool nf_parse_double(const char *text, double *value)
+/* digits x 10^power. Up to 2^53 and 10^22 both are exact: one rounding (Clinger). The text is in the C locale, which nofade
+ * never leaves for numbers. */
+static double value_of(const decimal *number, const char *text, int shift)
 {
     static const double powers[] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,  1e8,  1e9,  1e10, 1e11,
                                     1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};
+    int power = number->exponent - number->point + shift;
+    char shifted[1024];
+    double value;
+    if (number->n_digits <= 15 && power >= -22 && power <= 22) {
+        value = power < 0 ? (double)number->digits / powers[-power] : (double)number->digits * powers[power];
+        return number->negative ? -value : value;
+    }
+    snprintf(shifted, sizeof shifted, "%.*se%d", (int)strcspn(text, "eE"), text, number->exponent + shift);
+    return strtod(shifted, NULL);
+}
+
+bool nf_parse_scaled(const char *text, int power, double *value)
+{
     decimal number;
-    double result;
     if (!take_apart(text, &number))
         return false;
-    int power = number.exponent - number.point;
-    if (number.n_digits <= 15 && power >= -22 && power <= 22) { /* both are exact: one rounding (Clinger) */
-        result = power < 0 ? (double)number.digits / powers[-power] : (double)number.digits * powers[power];
-        result = number.negative ? -result : result;
-    } else {
-        result = strtod(text, NULL); /* the C locale: nofade never sets another for numbers */
-    }
+    double result = value_of(&number, text, power);
     if (!isfinite(result))
         return false;
     *value = result;
     return true;
+}
+
+bool nf_parse_double(const char *text, double *value)
+{
+    return nf_parse_scaled(text, 0, value);
 }
 
 int nf_decimals(const char *text)

@@ -61,7 +61,7 @@ static void say_key(const explanation *e)
         const char *label, *text;
     } texts[] = {{"variant", m->variant}, {"dataset", m->dataset}, {"task", m->task}, {"metric", m->metric},
                  {"input px", m->input_px}, {"source", m->source}};
-    nf_term_heading(e->term, "");
+    fputc('\n', e->term->out);
     nf_term_name(e->term, m->model, 0);
     fputc('\n', e->term->out);
     for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++)

@@ -7,8 +7,8 @@ static const char usage[] =
     "Columns of a table: model, variant, dataset, task, metric, accuracy_pct or\n"
     "accuracy (a fraction), flops, gflops, macs or gmacs (per forward pass; a\n"
     "multiply-add is 1 MAC, 2 FLOPs), flops_convention, input_px, params_m, gpu,\n"
-    "gpu_count, hours or gpu_hours, energy_j, energy_wh, energy_kwh or energy_mj\n"
-    "(megajoule), co2_kg, inference_ms, inference_gpu, test_images,\n"
+    "gpu_count, hours or gpu_hours, hours_scope, energy_j, energy_wh, energy_kwh or\n"
+    "energy_mj (megajoule), co2_kg, inference_ms, inference_gpu, test_images,\n"
     "training_flops, category, source. Only model is needed. Others are passed on.\n"
     "CodeCarbon's emissions.csv and timm's results and benchmark CSV are read as\n"
     "they are.\n";
