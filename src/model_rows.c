@@ -192,6 +192,8 @@ static nf_status take_text(nf_rows *rows, const nf_column *column, const char *c
     }
     if (column->offset == offsetof(nf_model, dataset))
         return take_dataset(rows, cell, field, error);
+    if (column->offset == offsetof(nf_model, model) || column->offset == offsetof(nf_model, source))
+        return nf_pool_copy(&rows->models->strings, cell, field, error);
     return nf_pool_keep(&rows->models->strings, cell, field, error);
 }
 
@@ -283,8 +285,14 @@ static nf_status take_extra(nf_rows *rows, const char *const *fields, nf_model *
     if (extra == NULL)
         return nf_fail_nomem(error, "a table of models");
     for (size_t i = 0; i < rows->n && status == NF_OK; i++)
-        if (rows->columns[i] == NULL && !rows->is_convention[i])
-            status = nf_pool_keep(&rows->models->strings, fields[i], &extra[n++], error);
+        if (rows->columns[i] == NULL && !rows->is_convention[i]) {
+            const char *before = rows->last.extra != NULL ? rows->last.extra[n] : NULL;
+            if (before != NULL && strcmp(before, fields[i]) == 0)
+                extra[n] = before;
+            else
+                status = nf_pool_copy(&rows->models->strings, fields[i], &extra[n], error);
+            n++;
+        }
     model->extra = extra;
     return status;
 }

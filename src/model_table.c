@@ -50,7 +50,7 @@ static void key_of(const nf_model *model, const char *key[KEY_TEXTS])
     key[5] = model->input_px;
 }
 
-/* Texts are kept once, but "" may also be a literal: it is compared as a text. */
+/* Most texts are kept once, and have one address when they are equal. */
 static bool same_key(const nf_model *a, const nf_model *b)
 {
     const char *x[KEY_TEXTS], *y[KEY_TEXTS];
@@ -62,15 +62,35 @@ static bool same_key(const nf_model *a, const nf_model *b)
     return true;
 }
 
-static size_t find_slot(const nf_models *models, const nf_model *model)
+/* The upper half says most of the time that a key is another one, without a look at it. */
+#define HASH_HALF UINT64_C(0xffffffff00000000)
+
+static uint64_t hash_of(const nf_model *model)
 {
     const char *key[KEY_TEXTS];
     uint64_t hash = 0;
     key_of(model, key);
     for (size_t i = 0; i < KEY_TEXTS; i++)
         hash = XXH3_64bits_withSeed(key[i], strlen(key[i]), hash + i);
-    size_t slot = (size_t)hash & (models->n_slots - 1);
-    while (models->slots[slot] != 0 && !same_key(&models->items[models->slots[slot] - 1], model))
+    return hash;
+}
+
+static nf_model *in_slot(const nf_models *models, size_t slot)
+{
+    return &models->items[(uint32_t)models->slots[slot] - 1];
+}
+
+/* Slots are chosen by the half of the hash that they hold, so that a larger table needs nothing else. */
+static size_t first_slot(const nf_models *models, uint64_t hash)
+{
+    return (size_t)(hash >> 32) & (models->n_slots - 1);
+}
+
+static size_t find_slot(const nf_models *models, const nf_model *model, uint64_t hash)
+{
+    size_t slot = first_slot(models, hash);
+    while (models->slots[slot] != 0 &&
+           ((models->slots[slot] & HASH_HALF) != (hash & HASH_HALF) || !same_key(in_slot(models, slot), model)))
         slot = (slot + 1) & (models->n_slots - 1);
     return slot;
 }
@@ -79,15 +99,21 @@ static nf_status grow_slots(nf_models *models, nf_error *error)
 {
     if (models->n < models->n_slots / 2)
         return NF_OK;
-    size_t n_slots = models->n_slots == 0 ? SLOTS_FIRST : models->n_slots * 2;
-    uint32_t *slots = calloc(n_slots, sizeof *slots);
-    if (slots == NULL)
+    nf_models wider = {.n_slots = models->n_slots == 0 ? SLOTS_FIRST : models->n_slots * 2};
+    wider.slots = calloc(wider.n_slots, sizeof *wider.slots);
+    if (wider.slots == NULL)
         return nf_fail_nomem(error, "a table of models");
+    for (size_t i = 0; i < models->n_slots; i++) {
+        if (models->slots[i] == 0)
+            continue;
+        size_t slot = first_slot(&wider, models->slots[i]);
+        while (wider.slots[slot] != 0)
+            slot = (slot + 1) & (wider.n_slots - 1);
+        wider.slots[slot] = models->slots[i];
+    }
     free(models->slots);
-    models->slots = slots;
-    models->n_slots = n_slots;
-    for (size_t i = 0; i < models->n; i++)
-        slots[find_slot(models, &models->items[i])] = (uint32_t)i + 1;
+    models->slots = wider.slots;
+    models->n_slots = wider.n_slots;
     return NF_OK;
 }
 
@@ -115,13 +141,14 @@ static nf_status add_model(nf_models *models, const nf_model *model, nf_error *e
                                   "a table of models", error);
     if (status != NF_OK)
         return status;
-    size_t slot = find_slot(models, model);
+    uint64_t hash = hash_of(model);
+    size_t slot = find_slot(models, model, hash);
     if (models->slots[slot] != 0) {
-        const nf_model *before = &models->items[models->slots[slot] - 1];
+        const nf_model *before = in_slot(models, slot);
         if (is_benchmark(before) == is_benchmark(model))
             return repeated(models, model, before, error);
     } else {
-        models->slots[slot] = (uint32_t)models->n + 1;
+        models->slots[slot] = (hash & HASH_HALF) | (models->n + 1);
     }
     models->items[models->n++] = *model;
     return NF_OK;
@@ -194,20 +221,20 @@ static void join(nf_model *model, const nf_model *benchmark)
 
 void nf_models_join_benchmarks(nf_models *models)
 {
-    size_t kept = 0;
-    for (size_t i = 0; i < models->n; i++) {
-        nf_model *first = &models->items[models->slots[find_slot(models, &models->items[i])] - 1];
-        nf_model *other = &models->items[i];
-        if (first == other)
-            continue;
-        nf_model *target = is_benchmark(first) ? other : first;
-        join(target, is_benchmark(first) ? first : other);
-    }
+    size_t kept = 0, n_benchmarks = 0;
     for (size_t i = 0; i < models->n; i++)
+        n_benchmarks += is_benchmark(&models->items[i]);
+    for (size_t i = 0; n_benchmarks > 0 && i < models->n; i++) {
+        nf_model *other = &models->items[i];
+        nf_model *first = in_slot(models, find_slot(models, other, hash_of(other)));
+        if (first != other)
+            join(is_benchmark(first) ? other : first, is_benchmark(first) ? first : other);
+    }
+    for (size_t i = 0; n_benchmarks > 0 && i < models->n; i++)
         if (!is_benchmark(&models->items[i]))
             models->items[kept++] = models->items[i];
-    free(models->slots);
+    models->n = n_benchmarks > 0 ? kept : models->n;
+    free(models->slots); /* no table comes any more, and rows have moved */
     models->slots = NULL;
     models->n_slots = 0;
-    models->n = kept;
 }

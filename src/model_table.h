@@ -21,7 +21,7 @@
 
 enum { NF_MODELS_MAX = 1 << 23 };
 
-/* Texts are "" and numbers NaN where the table says nothing. Equal texts have equal addresses. */
+/* Texts are "" and numbers NaN where the table says nothing. */
 typedef struct nf_model {
     const char *model, *variant, *dataset, *task, *metric, *input_px; /* the key; dataset: a manifest's id where it is one */
     const char *flops_px, *gpu, *inference_gpu, *hours_scope, *category, *source;
@@ -57,7 +57,7 @@ typedef struct nf_models {
     nf_model_table *tables;
     size_t n_tables, tables_capacity;
     nf_pool strings;
-    uint32_t *slots;               /* (n_slots,) a hash table of the keys: number + 1, 0 is free */
+    uint64_t *slots;               /* (n_slots,) a hash table of the keys: half a hash and number + 1; 0 is free */
     size_t n_slots;
 } nf_models;
 

@@ -5,6 +5,7 @@
 #include <inttypes.h>
 #include <math.h>
 #include <stdbool.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -203,15 +204,64 @@ nf_status nf_out_text(nf_out *out, const char *text, nf_error *error)
     return nf_out_write(out, text, strlen(text), error);
 }
 
+/* digits (15 of them, the first before the point) x 10^exponent, -5 < exponent < 15, as "%.15g" prints it. */
+static void write_fixed(uint64_t digits, int exponent, bool negative, char text[32])
+{
+    char all[24];
+    int n = snprintf(all, sizeof all, "%" PRIu64, digits);
+    while (n > 1 && all[n - 1] == '0')
+        n--;
+    if (negative)
+        *text++ = '-';
+    if (exponent < 0) {
+        memcpy(text, "0.0000", 6);
+        text += 1 - exponent;
+        memcpy(text, all, (size_t)n);
+        text[n] = '\0';
+        return;
+    }
+    for (int i = 0; i <= exponent || i < n; i++) {
+        if (i == exponent + 1)
+            *text++ = '.';
+        *text++ = i < n ? all[i] : '0';
+    }
+    *text = '\0';
+}
+
+/* Within what format_15 can tell. */
+static bool is_plain(double size)
+{
+    return size >= 1e-4 && size < 1e15;
+}
+
+/* What 15 digits can say, without a try: the digits, divided by an exact power of ten, give the value back in one rounding;
+ * no other 15 digits do, and the product is not far enough off to miss them. False: 15 digits cannot say it. */
+static bool format_15(double value, char text[32])
+{
+    static const double powers[] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,  1e8,  1e9,  1e10, 1e11,
+                                    1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};
+    double size = fabs(value);
+    int exponent = (int)floor(log10(size)), shift = 14 - exponent; /* 0 .. 18 */
+    if (exponent < -4 || exponent > 14)
+        return false;
+    double scaled = rint(size * powers[shift]);
+    if (!(scaled >= 1e14 && scaled < 1e15) || scaled / powers[shift] != size)
+        return false;
+    write_fixed((uint64_t)scaled, exponent, value < 0.0, text);
+    return true;
+}
+
 void nf_format_double(double value, char text[32])
 {
     if (!isfinite(value)) {
         snprintf(text, 32, "null");
         return;
     }
-    for (int digits = 15; digits <= 17; digits++) {
+    if (is_plain(fabs(value)) && format_15(value, text))
+        return;
+    for (int digits = is_plain(fabs(value)) ? 16 : 15; digits <= 17; digits++) {
         snprintf(text, 32, "%.*g", digits, value);
-        if (strtod(text, NULL) == value) /* the C locale: nofade never sets another for numbers */
+        if (digits == 17 || strtod(text, NULL) == value) /* the C locale: nofade never sets another for numbers */
             return;
     }
 }
@@ -230,13 +280,23 @@ nf_status nf_out_u64(nf_out *out, unsigned long long value, nf_error *error)
     return nf_out_text(out, text, error);
 }
 
+/* Bytes that stand as they are: ASCII but the quote. */
+static size_t ascii_run(const char *text)
+{
+    size_t n = 0;
+    while (text[n] != '\0' && (unsigned char)text[n] < 0x80 && text[n] != '"')
+        n++;
+    return n;
+}
+
 nf_status nf_out_csv_field(nf_out *out, const char *text, nf_error *error)
 {
     bool quoted = text[strcspn(text, ",\"\r\n")] != '\0';
     nf_status status = nf_out_text(out, quoted ? "\"" : "", error);
     while (status == NF_OK && *text != '\0') {
         char escaped[8];
-        size_t n = nf_utf8_length(text);
+        size_t n = ascii_run(text);
+        n = n > 0 ? n : nf_utf8_length(text);
         if (n == 0) {
             snprintf(escaped, sizeof escaped, "\\x%02x", (unsigned)(unsigned char)*text);
             status = nf_out_text(out, escaped, error);

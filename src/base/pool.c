@@ -74,21 +74,29 @@ static nf_status grow(nf_pool *pool, nf_error *error)
     return NF_OK;
 }
 
-nf_status nf_pool_keep(nf_pool *pool, const char *text, const char **kept, nf_error *error)
+nf_status nf_pool_copy(nf_pool *pool, const char *text, const char **copied, nf_error *error)
 {
     size_t length = strlen(text);
+    if (length + 1 > NF_POOL_BYTES_MAX - pool->bytes)
+        return nf_fail(error, NF_ERR_INPUT, "the names take more than 4 GiB");
+    char *copy = take(pool, length + 1, 1);
+    if (copy == NULL)
+        return nf_fail_nomem(error, "a table of names");
+    memcpy(copy, text, length + 1);
+    *copied = copy;
+    return NF_OK;
+}
+
+nf_status nf_pool_keep(nf_pool *pool, const char *text, const char **kept, nf_error *error)
+{
     nf_status status = grow(pool, error);
     if (status != NF_OK)
         return status;
-    size_t slot = find_slot(pool, text, length);
+    size_t slot = find_slot(pool, text, strlen(text));
     if (pool->slots[slot] == NULL) {
-        if (length + 1 > NF_POOL_BYTES_MAX - pool->bytes)
-            return nf_fail(error, NF_ERR_INPUT, "the names take more than 4 GiB");
-        char *copy = take(pool, length + 1, 1);
-        if (copy == NULL)
-            return nf_fail_nomem(error, "a table of names");
-        memcpy(copy, text, length + 1);
-        pool->slots[slot] = copy;
+        status = nf_pool_copy(pool, text, &pool->slots[slot], error);
+        if (status != NF_OK)
+            return status;
         pool->n++;
     }
     *kept = pool->slots[slot];
