@@ -232,24 +232,51 @@ static int compare_names(const nf_model *a, const nf_model *b)
     return order != 0 ? order : a < b ? -1 : a > b;
 }
 
-static int compare_rows(const void *a, const void *b)
+/* What is sorted, so that the rows move but once. */
+typedef struct place {
+    double value;
+    const nf_scored *row;
+} place;
+
+static int compare_places(const void *a, const void *b)
 {
-    const nf_scored *x = a, *y = b;
+    const place *x = a, *y = b;
     if (isnan(x->value) != isnan(y->value))
         return isnan(x->value) ? 1 : -1;
     if (!isnan(x->value) && x->value != y->value)
         return x->value > y->value ? -1 : 1;
-    return compare_names(x->model, y->model);
+    return compare_names(x->row->model, y->row->model);
 }
 
-static void rank(nf_scoring *s)
+static nf_status sort_rows(nf_scoring *s, nf_error *error)
 {
-    qsort(s->rows, s->n, sizeof *s->rows, compare_rows);
-    while (s->n_ranked < s->n && !isnan(s->rows[s->n_ranked].value)) {
+    place *places = calloc(s->n, sizeof *places);
+    nf_scored *sorted = calloc(s->n, sizeof *sorted);
+    if (places == NULL || sorted == NULL) {
+        free(places);
+        free(sorted);
+        return nf_fail_nomem(error, "scores");
+    }
+    for (size_t i = 0; i < s->n; i++)
+        places[i] = (place){s->rows[i].value, &s->rows[i]};
+    qsort(places, s->n, sizeof *places, compare_places);
+    for (size_t i = 0; i < s->n; i++)
+        sorted[i] = *places[i].row;
+    free(places);
+    free(s->rows);
+    s->rows = sorted;
+    return NF_OK;
+}
+
+static nf_status rank(nf_scoring *s, nf_error *error)
+{
+    nf_status status = sort_rows(s, error);
+    while (status == NF_OK && s->n_ranked < s->n && !isnan(s->rows[s->n_ranked].value)) {
         size_t i = s->n_ranked++;
         bool tie = i > 0 && s->rows[i - 1].value == s->rows[i].value;
         s->rows[i].rank = tie ? s->rows[i - 1].rank : (uint32_t)i + 1;
     }
+    return status;
 }
 
 double nf_row_value(const nf_scoring *s, const nf_scored *row, double accuracy, double flops, double energy_kwh,
@@ -272,10 +299,10 @@ nf_status nf_scoring_new(nf_scoring **made, const nf_models *models, const nf_co
         status = check_tasks(s, error);
     if (status == NF_OK)
         status = check_datasets(s, error);
-    if (status == NF_OK) {
-        rank(s);
+    if (status == NF_OK)
+        status = rank(s, error);
+    if (status == NF_OK)
         status = nf_scoring_group(s, error);
-    }
     if (status == NF_OK)
         status = nf_scoring_frontiers(s, error);
     if (status == NF_OK)

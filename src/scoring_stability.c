@@ -44,7 +44,13 @@ static double or_value(double x, double value)
     return isnan(x) ? value : x;
 }
 
-/* Accuracy up, FLOPs and energy down is better in every figure. A bound that is not defined is the value itself. */
+static double own_complexity(const nf_scoring *s, const nf_scored *row)
+{
+    return row->complexity == NULL || s->per_complexity ? 1.0 : row->complexity->value;
+}
+
+/* complexity: another than the row's own, or NaN.
+ * Accuracy up, FLOPs and energy down is better in every figure. A bound that is not defined is the value itself. */
 static void bounds(const nf_scoring *s, const nf_scored *row, unsigned doubts, double complexity, double *low, double *high)
 {
     const nf_model *m = row->model;
@@ -52,7 +58,8 @@ static void bounds(const nf_scoring *s, const nf_scored *row, unsigned doubts, d
     double off = accuracy_doubt(m, doubts), flops_off = rounding ? m->flops_half : 0.0;
     double energy_off = rounding && row->energy_path == NF_ENERGY_ROW ? m->energy_half : 0.0;
     double times = doubts & 1u << NF_DOUBT_CONVENTION && m->flops_unstated ? 2.0 : 1.0;
-    double value = nf_row_value(s, row, m->accuracy, m->flops, row->energy_kwh, complexity);
+    double value = isnan(complexity) ? row->value : nf_row_value(s, row, m->accuracy, m->flops, row->energy_kwh, complexity);
+    complexity = isnan(complexity) ? own_complexity(s, row) : complexity;
     *low = or_value(nf_row_value(s, row, clamp(m->accuracy - off, 0, 1), (m->flops + flops_off) * times,
                                  row->energy_kwh + energy_off, complexity), value);
     *high = or_value(nf_row_value(s, row, clamp(m->accuracy + off, 0, 1), m->flops - flops_off, row->energy_kwh - energy_off,
@@ -89,7 +96,7 @@ static nf_status widen_all(const nf_scoring *s, workspace *w, unsigned doubts, s
 {
     for (size_t i = 0; i < s->n_ranked; i++) {
         const nf_complexity *c = s->rows[i].complexity;
-        double complexity = c == NULL || s->per_complexity ? 1.0 : reading < NF_READINGS ? c->readings[reading] : c->value;
+        double complexity = c == NULL || reading == NO_READING ? NAN : c->readings[reading];
         bounds(s, &s->rows[i], doubts, complexity, &w->low[i], &w->high[i]);
     }
     nf_status status = nf_rank_intervals(w->low, w->high, s->n_ranked, w->min, w->max, error);
