@@ -179,7 +179,7 @@ static nf_status read_texts_field(nf_field_reader *reader, const json_t *value, 
 
 static nf_status read_field(nf_field_reader *reader, const json_t *value, const nf_field *field, void *target)
 {
-    int64_t count;
+    int64_t count = -1;
     nf_status status;
     switch (field->kind) {
     case NF_FIELD_TEXT:

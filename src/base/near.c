@@ -68,7 +68,7 @@ static size_t distance_of(const char *name, const char *other)
     if (m == 0 || n == 0)
         return SIZE_MAX;
     size_t distance = nf_edit_distance(a, b);
-    if (distance * 3 <= longer)
+    if (distance * 3 <= longer + 1)
         return distance;
     return m >= 2 && strncmp(a, b, m) == 0 ? NF_NEAR_BYTES_MAX + distance : SIZE_MAX;
 }

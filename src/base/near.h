@@ -11,7 +11,7 @@ enum { NF_NEAR_BYTES_MAX = 64 }; /* longer names are near to none */
 size_t nf_edit_distance(const char *a, const char *b);
 /* Equal but for case (ASCII) and '-', '_', ' '. */
 bool nf_same_name(const char *a, const char *b);
-/* The likest of names (n_names,) first, into nearest (n_max,): those that are a third of their letters away at most (case
+/* The likest of names (n_names,) first, into nearest (n_max,): those that are about a third of their letters away at most (case
  * and '-', '_', ' ' do not count), then those that begin with the name. How many there are. Does not allocate. */
 size_t nf_nearest(const char *name, const char *const *names, size_t n_names, const char **nearest, size_t n_max);
 /* "; near names: A, B" of nf_nearest's first five different ones, or "", into text (size,); text. */

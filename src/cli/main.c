@@ -6,8 +6,9 @@ static const char usage[] =
     "Commands\n"
     "  dataset PATH...   entropy of every image and distances between classes, from the\n"
     "                    archives as published (CIFAR, MNIST, image folders)\n"
-    "  score [TABLE.csv...]  models joined with complexities and ranked; without a\n"
-    "                    table, those that nofade knows\n"
+    "  datasets [ID]     what is known of published datasets: archives, splits, classes\n"
+    "  score [TABLE.csv] models joined with complexities and ranked; without a table,\n"
+    "                    those that nofade knows\n"
     "  models            the models that nofade knows, with their figures\n"
     "  explain MODEL     the arithmetic of one model's figures\n"
     "\n"
@@ -38,6 +39,7 @@ static const struct {
     int (*run)(int argc, char **argv);
 } commands[] = {
     {"dataset", nf_cmd_dataset},
+    {"datasets", nf_cmd_datasets},
     {"score", nf_cmd_score},
     {"models", nf_cmd_models},
     {"explain", nf_cmd_explain},

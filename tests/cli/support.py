@@ -216,7 +216,7 @@ class CliTest(unittest.TestCase):
 
     def assert_sentence(self, result, pattern=""):
         """One line of printable text to standard error, without a full stop."""
-        self.assertRegex(result.talk, r"\Anofade( dataset)?: [^\n]*[^\n.]\n\Z")
+        self.assertRegex(result.talk, r"\Anofade( [a-z]+)?: [^\n]*[^\n.]\n\Z")
         self.assertRegex(result.talk, pattern)
         self.assertNotRegex(result.talk[:-1], r"[\x00-\x1f\x7f]")
 

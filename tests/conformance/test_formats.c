@@ -1,6 +1,7 @@
 /* Every kind of source through the whole scan: counts right, the same twice, and neither cuts, damage nor missing memory
  * lead to anything but a clean answer. Each format stands in one table; a new one is a row. */
 #include "support/archives.h"
+#include "support/shortage.h"
 
 #include <errno.h>
 #include <png.h>
@@ -8,40 +9,6 @@
 #include "nofade.h"
 #include "sample/cifar_sample.h"
 #include "sample/draw.h"
-
-/* ---- a shortage of memory: the build wraps the allocation of everything in this program ---- */
-
-void *__real_malloc(size_t n);
-void *__real_calloc(size_t n, size_t size);
-void *__real_realloc(void *old, size_t n);
-void *__wrap_malloc(size_t n);
-void *__wrap_calloc(size_t n, size_t size);
-void *__wrap_realloc(void *old, size_t n);
-
-static long allocations_left = -1; /* -1: as many as one likes */
-
-static bool is_out_of_memory(void)
-{
-    long left = __atomic_load_n(&allocations_left, __ATOMIC_RELAXED);
-    if (left < 0)
-        return false;
-    return left == 0 || __atomic_sub_fetch(&allocations_left, 1, __ATOMIC_RELAXED) < 0;
-}
-
-void *__wrap_malloc(size_t n)
-{
-    return is_out_of_memory() ? NULL : __real_malloc(n);
-}
-
-void *__wrap_calloc(size_t n, size_t size)
-{
-    return is_out_of_memory() ? NULL : __real_calloc(n, size);
-}
-
-void *__wrap_realloc(void *old, size_t n)
-{
-    return is_out_of_memory() ? NULL : __real_realloc(old, n);
-}
 
 /* ---- sets made at run time ---- */
 
@@ -295,10 +262,9 @@ static void any_allocation_may_fail(void **state)
         bool done = false;
         for (long n = 0; !done; n += 1 + n / 64) {
             assert_true(n < 100000);
-            __atomic_store_n(&allocations_left, n, __ATOMIC_RELAXED);
+            shortage_begin(n);
             scanned result = scan_file(path_of(&formats[i]));
-            done = __atomic_load_n(&allocations_left, __ATOMIC_RELAXED) > 0;
-            __atomic_store_n(&allocations_left, -1, __ATOMIC_RELAXED);
+            done = shortage_end();
             /* Never a wrong figure under a claim of completeness. */
             if (result.status == NF_OK && result.failed == 0 && result.complete)
                 assert_string_equal(result.digest, whole.digest);

@@ -8,8 +8,9 @@ TOPS = ["src", "loaders", "metrics", "cuda", "tests", "scripts", "data-manifests
 SUFFIXES = {".c", ".h", ".cu", ".cuh", ".py", ".sh", ".md", ".txt", ".json", ".csv", ".1", ""}
 UNFINISHED = re.compile(r"\b(TODO|FIXME|XXX|HACK|WIP)\b|\b(stub|placeholder|not (yet )?implemented|unimplemented)\b", re.I)
 MACHINE = re.compile(r"(?<![\w.$}/-])/(work|root|home|Users|mnt|tmp/bash)\w*/")
-# This folder spells out what it forbids; fixtures are data.
+# This folder spells out what it forbids; fixtures are data; names of classes are other people's words (a taxi is a hack).
 EXEMPT = ("tests/style/", "tests/fixtures/")
+FOREIGN_WORDS = "data-manifests/datasets/"
 
 
 def files():
@@ -32,7 +33,7 @@ for name, raw in files():
     if text and (not text.endswith("\n") or text.endswith("\n\n")):
         faults.append(f"{name}: must end in one newline")
     for number, line in enumerate(text.split("\n"), 1):
-        if UNFINISHED.search(line):
+        if UNFINISHED.search(line) and not name.startswith(FOREIGN_WORDS):
             faults.append(f"{name}:{number}: unfinished work: {line.strip()}")
         if MACHINE.search(line):
             faults.append(f"{name}:{number}: a path of one machine: {line.strip()}")
