@@ -213,7 +213,7 @@ nf_status nf_hardware_device(const nf_hardware *h, const char *name, const char 
     for (size_t i = 0; names != NULL && i < h->device_names.n; i++)
         names[i] = h->device_names.items[i].name;
     nf_status status = nf_fail(error, NF_ERR_USAGE, "%s \"%s\" is no device that nofade knows%s", what, name,
-                               nf_near_text(name, names, names != NULL ? h->device_names.n : 0, near_names, NEAR_SIZE));
+                               nf_near_text(name, names, h->device_names.n, near_names, NEAR_SIZE));
     free(names);
     return status;
 }

@@ -121,7 +121,7 @@ static nf_status nothing_chosen(const nf_scoring *s, nf_error *error)
     for (size_t i = 0; names != NULL && i < s->models->n; i++)
         names[i] = s->models->items[i].dataset;
     if (o->dataset != NULL)
-        nf_near_text(o->dataset, names, names != NULL ? s->models->n : 0, near_names, sizeof near_names);
+        nf_near_text(o->dataset, names, s->models->n, near_names, sizeof near_names);
     free(names);
     if (s->models->n == 0)
         return nf_fail(error, NF_ERR_USAGE, "%s: the table has no rows", s->models->n_tables > 0 ? s->models->tables[0].name : "");

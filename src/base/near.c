@@ -2,6 +2,7 @@
 
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 static bool is_blank(char c)
@@ -91,18 +92,24 @@ size_t nf_nearest(const char *name, const char *const *names, size_t n_names, co
     return n;
 }
 
-const char *nf_near_text(const char *name, const char *const *names, size_t n_names, char *text, size_t size)
+static int compare_names(const void *a, const void *b)
 {
-    const char *nearest[12];
-    size_t n = nf_nearest(name, names, n_names, nearest, 12), used = 0, n_said = 0;
+    return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+const char *nf_near_text(const char *name, const char **names, size_t n_names, char *text, size_t size)
+{
+    const char *nearest[5];
+    size_t kept = 0, used = 0;
     text[0] = '\0';
-    for (size_t i = 0; i < n && n_said < 5 && used + 1 < size; i++) {
-        size_t same = 0;
-        while (strcmp(nearest[same], nearest[i]) != 0)
-            same++;
-        if (same < i)
-            continue;
-        used += (size_t)snprintf(text + used, size - used, "%s%s", n_said++ == 0 ? "; near names: " : ", ", nearest[i]);
-    }
+    if (names == NULL || n_names == 0)
+        return text;
+    qsort(names, n_names, sizeof *names, compare_names);
+    for (size_t i = 0; i < n_names; i++)
+        if (kept == 0 || strcmp(names[kept - 1], names[i]) != 0)
+            names[kept++] = names[i];
+    size_t n = nf_nearest(name, names, kept, nearest, sizeof nearest / sizeof nearest[0]);
+    for (size_t i = 0; i < n && used + 1 < size; i++)
+        used += (size_t)snprintf(text + used, size - used, "%s%s", i == 0 ? "; near names: " : ", ", nearest[i]);
     return text;
 }

@@ -216,8 +216,7 @@ static nf_status unknown_model(const char *name, const nf_models *models, nf_err
     const char **names = calloc(models->n + 1, sizeof *names);
     for (size_t i = 0; names != NULL && i < models->n; i++)
         names[i] = models->items[i].model;
-    if (names != NULL)
-        nf_near_text(name, names, models->n, near_names, sizeof near_names);
+    nf_near_text(name, names, models->n, near_names, sizeof near_names);
     free(names);
     return nf_fail(error, NF_ERR_USAGE, "no model \"%s\" is known of what was chosen%s", name, near_names);
 }

@@ -129,8 +129,7 @@ static nf_status check_chosen(const command_options *o, const nf_models *models,
     const char **names = calloc(models->n + 1, sizeof *names);
     for (size_t i = 0; names != NULL && i < models->n; i++)
         names[i] = o->dataset != NULL ? models->items[i].dataset : models->items[i].task;
-    if (names != NULL)
-        nf_near_text(o->dataset != NULL ? o->dataset : o->task, names, models->n, near_names, sizeof near_names);
+    nf_near_text(o->dataset != NULL ? o->dataset : o->task, names, models->n, near_names, sizeof near_names);
     free(names);
     return nf_fail(error, NF_ERR_USAGE, "no model is of dataset %s, task %s%s", o->dataset != NULL ? o->dataset : "any",
                    o->task != NULL ? o->task : "any", near_names);
