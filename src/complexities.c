@@ -15,7 +15,8 @@ void nf_reading(size_t i, nf_definition *definition)
         nf_class_distribution distribution;
         unsigned bins;
     } readings[NF_READINGS / 2] = {
-        {NF_CLASS_ENTROPY, 64}, {NF_CLASS_ENTROPY, 32}, {NF_CLASS_ENTROPY, 128}, {NF_CLASS_INTENSITY, 64}, {NF_CLASS_POOLED, 64},
+        {NF_CLASS_ENTROPY, 64}, {NF_CLASS_ENTROPY, 32}, {NF_CLASS_ENTROPY, 128}, {NF_CLASS_INTENSITY, 64},
+        {NF_CLASS_POOLED, 64},
     };
     nf_definition_init(definition);
     definition->class_distribution = readings[i / 2].distribution;
@@ -128,8 +129,8 @@ static nf_status add_analysed(nf_complexities *list, const nf_profile *profile, 
     return status == NF_OK && with_readings ? add_readings(profile, added, error) : status;
 }
 
-nf_status nf_complexities_add_profile(nf_complexities *list, const nf_manifests *manifests, const char *text, bool with_readings,
-                                      nf_error *error)
+nf_status nf_complexities_add_profile(nf_complexities *list, const nf_manifests *manifests, const char *text,
+                                      bool with_readings, nf_error *error)
 {
     char name[256] = "";
     nf_profile *profile = NULL;
@@ -168,7 +169,8 @@ static size_t reading_of(const char *id)
 }
 
 /* row: dataset,split,images,definition,kind,value,counts_digest,archives,source; the first of a dataset is reading 0. */
-static nf_status add_reference(nf_complexities *list, const char *const *row, size_t n_given, const char *table, nf_error *error)
+static nf_status add_reference(nf_complexities *list, const char *const *row, size_t n_given, const char *table,
+                               nf_error *error)
 {
     nf_complexity *c = (nf_complexity *)nf_complexities_find(list, row[0]);
     size_t reading = reading_of(row[3]);
@@ -190,8 +192,8 @@ nf_status nf_complexities_add_references(nf_complexities *list, nf_error *error)
     nf_csv *csv;
     const char *const *row;
     const size_t n_given = list->n;
-    nf_status status = nf_embedded_table_open(&csv, table,
-                                              "dataset,split,images,definition,kind,value,counts_digest,archives,source", error);
+    static const char header[] = "dataset,split,images,definition,kind,value,counts_digest,archives,source";
+    nf_status status = nf_embedded_table_open(&csv, table, header, error);
     while (status == NF_OK && (status = nf_embedded_table_next(csv, REFERENCE_FIELDS, &row, error)) == NF_OK)
         status = add_reference(list, row, n_given, table, error);
     nf_csv_close(csv);

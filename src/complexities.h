@@ -30,8 +30,8 @@ typedef struct nf_complexities {
 nf_status nf_complexities_add_value(nf_complexities *list, const nf_manifests *manifests, const char *text, nf_error *error);
 /* "[NAME=]FILE.json", a saved profile; with_readings: its readings are computed too. NF_ERR_USAGE: its complexity is not
  * above 0, or the dataset has one already; NF_ERR_INPUT: no profile. */
-nf_status nf_complexities_add_profile(nf_complexities *list, const nf_manifests *manifests, const char *text, bool with_readings,
-                                      nf_error *error);
+nf_status nf_complexities_add_profile(nf_complexities *list, const nf_manifests *manifests, const char *text,
+                                      bool with_readings, nf_error *error);
 /* The references shipped with nofade, for datasets that have none yet. */
 nf_status nf_complexities_add_references(nf_complexities *list, nf_error *error);
 /* NULL: none. */

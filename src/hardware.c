@@ -253,7 +253,9 @@ static nf_status unknown_place(const nf_hardware *h, const char *name, const cha
         names[n++] = h->places[i].region;
         names[n++] = h->places[i].country;
     }
-    nf_status status = nf_fail(error, NF_ERR_USAGE, "%s \"%s\" is no place whose carbon intensity nofade knows (a country, or provider:region)%s", what, name,
+    nf_status status = nf_fail(error, NF_ERR_USAGE,
+                               "%s \"%s\" is no place whose carbon intensity nofade knows (a country, or provider:region)%s",
+                               what, name,
                                nf_near_text(name, names, n, near_names, NEAR_SIZE));
     free(names);
     return status;

@@ -6,7 +6,8 @@
 
 #define FIELD(name) offsetof(nf_model, name)
 #define TEXT(name) {#name, true, FIELD(name), 0, 0, 1, 1, 0, 0, false, NULL, NULL, NF_TABLE_OWN}
-#define NUMBER(name, min, max, below, beyond) {#name, false, FIELD(name), 0, 0, 1, 1, min, max, true, below, beyond, NF_TABLE_OWN}
+#define NUMBER(name, min, max, below, beyond) \
+    {#name, false, FIELD(name), 0, 0, 1, 1, min, max, true, below, beyond, NF_TABLE_OWN}
 
 #define IS_PLAIN "a plain count goes in a column named "
 #define NOT_NEGATIVE "must be more than 0; leave the cell empty when it is not known"
@@ -19,11 +20,13 @@ static const nf_column columns[] = {
      "must be a fraction from 0 to 1; per cent go in a column named accuracy_pct", NF_TABLE_OWN},
     {"accuracy_pct", false, FIELD(accuracy), FIELD(accuracy_half), -2, 1, 1, 0, 100, false, "must be per cent from 0 to 100",
      "must be per cent from 0 to 100", NF_TABLE_OWN},
-    {"flops", false, FIELD(flops), FIELD(flops_half), 0, 1, 1, 1, 1e18, true, "must be more than 1: a plain count per forward pass",
+    {"flops", false, FIELD(flops), FIELD(flops_half), 0, 1, 1, 1, 1e18, true,
+     "must be more than 1: a plain count per forward pass",
      "must be at most 1e18 per forward pass", NF_TABLE_OWN},
     {"gflops", false, FIELD(flops), FIELD(flops_half), 9, 1, 1, 1e-9, 1e6, true, "must be more than 1 FLOP: billions are meant",
      "is in billions, at most 1e6; " IS_PLAIN "flops", NF_TABLE_OWN},
-    {"macs", false, FIELD(flops), FIELD(flops_half), 0, 2, 1, 0.5, 5e17, true, "must be more than 1 FLOP: a plain count of multiply-adds",
+    {"macs", false, FIELD(flops), FIELD(flops_half), 0, 2, 1, 0.5, 5e17, true,
+     "must be more than 1 FLOP: a plain count of multiply-adds",
      "must be at most 5e17 per forward pass", NF_TABLE_OWN},
     {"gmacs", false, FIELD(flops), FIELD(flops_half), 9, 2, 1, 5e-10, 1e6, true, "must be more than 1 FLOP: billions are meant",
      "is in billions, at most 1e6; " IS_PLAIN "macs", NF_TABLE_OWN},
@@ -42,7 +45,8 @@ static const nf_column columns[] = {
     {"co2_kg", false, FIELD(co2_kg), 0, 0, 1, 1, 0, 1e13, false, "must not be negative", "must be at most 1e13", NF_TABLE_OWN},
     NUMBER(inference_ms, 0, 1e9, NOT_NEGATIVE, "must be at most 1e9"),
     {"test_images", false, FIELD(test_images), 0, 0, 1, 1, 1, 1e12, false, ONE_OR_MORE, "must be at most 1e12", NF_TABLE_OWN},
-    {"training_flops", false, FIELD(training_flops), 0, 0, 1, 1, 1, 1e33, true, "must be more than 1: a plain count of the training",
+    {"training_flops", false, FIELD(training_flops), 0, 0, 1, 1, 1, 1e33, true,
+     "must be more than 1: a plain count of the training",
      "must be at most 1e33", NF_TABLE_OWN},
     /* CodeCarbon: kg, kWh, seconds. */
     {"project_name", true, FIELD(model), 0, 0, 1, 1, 0, 0, false, NULL, NULL, NF_TABLE_CODECARBON},
@@ -60,7 +64,8 @@ static const nf_column columns[] = {
     {"infer_img_size", true, FIELD(input_px), 0, 0, 1, 1, 0, 0, false, NULL, NULL, NF_TABLE_TIMM_BENCHMARK},
     {"infer_gmacs", false, FIELD(flops), FIELD(flops_half), 9, 2, 1, 0, 1e6, true, NOT_NEGATIVE, "is in billions, at most 1e6",
      NF_TABLE_TIMM_BENCHMARK},
-    {"infer_samples_per_sec", false, FIELD(inference_ms), 0, 0, 1000, 0, 0, 1e12, true, NOT_NEGATIVE, NULL, NF_TABLE_TIMM_BENCHMARK},
+    {"infer_samples_per_sec", false, FIELD(inference_ms), 0, 0, 1000, 0, 0, 1e12, true, NOT_NEGATIVE, NULL,
+     NF_TABLE_TIMM_BENCHMARK},
 };
 
 static bool has(const char *const *header, size_t n, const char *name)
@@ -127,7 +132,8 @@ static bool counts_operations(const char *name, const char *folded)
 
 bool nf_column_lacks_unit(const char *name, const char **advice)
 {
-    static const char *const accuracy[] = {"acc", "accuracy", "accuracypercent", "testaccuracy", "top1", "top1acc", "top1accuracy",
+    static const char *const accuracy[] = {"acc", "accuracy", "accuracypercent", "testaccuracy", "top1", "top1acc",
+                                           "top1accuracy",
                                            "accuracytop1", "acc1", "miou", "map", NULL};
     static const char *const energy[] = {"energy", "trainenergy", "trainingenergy", "electricity", "power", "energykj", NULL};
     static const char *const co2[] = {"co2", "co2e", "co2eq", "emissions", "carbon", "co2g", "co2t", NULL};

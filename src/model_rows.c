@@ -164,7 +164,8 @@ static void clear_model(nf_model *model, const nf_rows *rows)
                         .energy_kwh = NAN, .co2_kg = NAN, .inference_ms = NAN, .test_images = NAN, .training_flops = NAN,
                         .table = rows->table, .line = nf_csv_line(rows->csv)};
     model->model = model->variant = model->dataset = model->task = model->metric = model->input_px = "";
-    model->flops_px = model->gpu = model->inference_gpu = model->hours_scope = model->category = model->source = model->flops_unit = "";
+    model->flops_px = model->gpu = model->inference_gpu = model->hours_scope = "";
+    model->category = model->source = model->flops_unit = "";
 }
 
 /* Looks a dataset's name up among the manifests, once for rows that follow each other. */
@@ -225,7 +226,8 @@ static nf_status check_range(const nf_rows *rows, size_t i, const char *cell, do
         return fault_at(rows, i, error, "%s %s %s", rows->names[i], cell, advice != NULL ? advice : "is out of range");
     }
     if (strcmp(column->name, "accuracy_pct") == 0 && value > 0.0 && value <= 1.0)
-        return fault_at(rows, i, error, "accuracy_pct %s is at most 1 per cent; is it a fraction? then name the column accuracy",
+        return fault_at(rows, i, error,
+                        "accuracy_pct %s is at most 1 per cent; is it a fraction? then name the column accuracy",
                         cell);
     return NF_OK;
 }

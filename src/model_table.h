@@ -1,11 +1,11 @@
 /* nofade: tables of models: accuracy, FLOPs, energy, times, read from CSV with the unit in each column's name.
  *
- * Columns, in any order, behind a header: model, variant, dataset, task, metric, accuracy_pct | accuracy, flops | gflops | macs |
- * gmacs, flops_convention, flops_px, input_px, params_m, gpu, gpu_count, hours | gpu_hours, hours_scope, energy_j | energy_wh | energy_kwh |
- * energy_mj (megajoule), co2_kg, inference_ms, inference_gpu, test_images, training_flops, category, source. Only model is
- * needed; an empty cell is not known; other columns are kept as text. A column that means one of these without its unit is
- * refused, as is a value out of range: with file, line and column. CodeCarbon's emissions.csv and timm's results and
- * benchmark CSV are understood as they are.
+ * Columns, in any order, behind a header: model, variant, dataset, task, metric, accuracy_pct | accuracy, flops | gflops |
+ * macs | gmacs, flops_convention, flops_px, input_px, params_m, gpu, gpu_count, hours | gpu_hours, hours_scope, energy_j |
+ * energy_wh | energy_kwh | energy_mj (megajoule), co2_kg, inference_ms, inference_gpu, test_images, training_flops, category,
+ * source. Only model is needed; an empty cell is not known; other columns are kept as text. A column that means one of these
+ * without its unit is refused, as is a value out of range: with file, line and column. CodeCarbon's emissions.csv and timm's
+ * results and benchmark CSV are understood as they are.
  */
 #ifndef NF_MODEL_TABLE_H
 #define NF_MODEL_TABLE_H

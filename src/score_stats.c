@@ -186,7 +186,8 @@ static nf_status put_group(nf_out *out, const nf_group_stats *stats, const char 
 nf_status nf_score_stats_write_csv(const nf_scoring *s, const nf_group_stats *stats, const char *category, nf_out *out,
                                    nf_error *error)
 {
-    nf_status status = nf_out_text(out, "dataset,task,metric,statistic,x,y,n,groups,value,p,epsilon_squared,eta_squared\n", error);
+    nf_status status = nf_out_text(out, "dataset,task,metric,statistic,x,y,n,groups,value,p,epsilon_squared,eta_squared\n",
+                                   error);
     for (size_t g = 0; g < s->n_groups && status == NF_OK; g++)
         status = put_group(out, &stats[g], category, error);
     return status;

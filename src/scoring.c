@@ -9,7 +9,9 @@
 
 void nf_scoring_options_init(nf_scoring_options *options)
 {
-    *options = (nf_scoring_options){.kg_per_kwh = NF_EPA_KG_PER_KWH, .pue = 1.0, .utilisation = 0.33, .alpha = 5.0, .beta = 5.0};
+    /* 0.33: what "AI and Compute", the paper's [2], assumes of GPUs. */
+    *options = (nf_scoring_options){.kg_per_kwh = NF_EPA_KG_PER_KWH, .pue = 1.0, .utilisation = 0.33, .alpha = 5.0,
+                                    .beta = 5.0};
 }
 
 const char *nf_energy_path_name(nf_energy_path path)
@@ -96,7 +98,8 @@ static bool is_chosen(const nf_scoring_options *o, const nf_model *m)
 /* The dataset's own metric, when the shipped rows that are chosen have several and it is among them. */
 static void choose_metric(nf_scoring *s)
 {
-    const nf_manifest *manifest = s->options.dataset != NULL ? nf_manifests_find(s->models->manifests, s->options.dataset) : NULL;
+    const nf_manifest *manifest = s->options.dataset != NULL ? nf_manifests_find(s->models->manifests,
+                                                                                 s->options.dataset) : NULL;
     const char *first = NULL;
     bool several = false, there = false;
     if (!s->options.corpus || s->options.metric != NULL || manifest == NULL || s->options.mix)
@@ -124,8 +127,10 @@ static nf_status nothing_chosen(const nf_scoring *s, nf_error *error)
         nf_near_text(o->dataset, names, s->models->n, near_names, sizeof near_names);
     free(names);
     if (s->models->n == 0)
-        return nf_fail(error, NF_ERR_USAGE, "%s: the table has no rows", s->models->n_tables > 0 ? s->models->tables[0].name : "");
-    return nf_fail(error, NF_ERR_USAGE, "no model is of dataset %s, task %s, metric %s%s", o->dataset != NULL ? o->dataset : "any",
+        return nf_fail(error, NF_ERR_USAGE, "%s: the table has no rows",
+                       s->models->n_tables > 0 ? s->models->tables[0].name : "");
+    return nf_fail(error, NF_ERR_USAGE, "no model is of dataset %s, task %s, metric %s%s",
+                   o->dataset != NULL ? o->dataset : "any",
                    o->task != NULL ? o->task : "any", o->metric != NULL ? o->metric : "any", near_names);
 }
 
@@ -194,7 +199,8 @@ static nf_status no_complexity(const nf_scoring *s, const nf_scored *row, nf_err
     place_of(s, row, place, sizeof place);
     if (name[0] == '\0')
         return nf_fail(error, NF_ERR_USAGE, "%s: the row names no dataset, others do: they cannot be ranked together", place);
-    return nf_fail(error, NF_ERR_USAGE, "%s: ranking across datasets needs a complexity of each, and there is none for %s; give "
+    return nf_fail(error, NF_ERR_USAGE,
+                   "%s: ranking across datasets needs a complexity of each, and there is none for %s; give "
                    "--complexity %s=VALUE or a --profile, or choose one with --dataset%s", place, name, name,
                    s->options.by == NF_BY_NOFADE ? "" : ", or say --mix");
 }

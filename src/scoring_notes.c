@@ -110,7 +110,8 @@ static void note_week(const nf_scoring_options *o, const nf_scored *row, notes *
     if (isnan(row->model->inference_ms))
         return;
     if (o->week == NF_WEEK_BADAR) {
-        snprintf(text, sizeof text, "co2_kg_week by Badar's constant, %.4f kg/ms: %.3g times the formula at 250 W and 0.432 kg/kWh",
+        snprintf(text, sizeof text,
+                 "co2_kg_week by Badar's constant, %.4f kg/ms: %.3g times the formula at 250 W and 0.432 kg/kWh",
                  NF_BADAR_KG_PER_MS, NF_BADAR_KG_PER_MS / nf_co2_kg_week(1.0, NF_BADAR_WATTS, 1.0, NF_BADAR_KG_PER_KWH));
         say(n, text);
     } else if (isnan(row->co2_kg_week)) {

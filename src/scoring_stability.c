@@ -121,7 +121,7 @@ nf_status nf_scoring_intervals(nf_scoring *s, nf_error *error)
 {
     size_t n = s->n_ranked > 0 ? s->n_ranked : 1;
     workspace w = {calloc(n, sizeof(double)), calloc(n, sizeof(double)), calloc(n, sizeof(size_t)), calloc(n, sizeof(size_t))};
-    nf_status status = w.low == NULL || w.high == NULL || w.min == NULL || w.max == NULL ? nf_fail_nomem(error, "rank intervals")
+    nf_status status = w.low == NULL || w.high == NULL || w.min == NULL || w.max == NULL ? nf_fail_nomem(error, "intervals")
                                                                                          : NF_OK;
     if (status == NF_OK)
         status = widen_by(s, &w, ALL, &s->rows[0].interval, sizeof *s->rows, error);

@@ -10,8 +10,9 @@
 
 enum { N_COLUMNS = 20, EXTRA_MAX = 4096, PREFETCH = 8 };
 static const char *const column_names[N_COLUMNS] = {
-    "rank", "model", "variant", "dataset", "task", "metric", "accuracy", "flops", "complexity", "nofade", "nofade_per_complexity",
-    "energy_kwh", "energy_path", "co2_kg", "co2_kg_week", "sam", "score", "pareto", "rank_min", "rank_max"};
+    "rank", "model", "variant", "dataset", "task", "metric", "accuracy", "flops", "complexity", "nofade",
+    "nofade_per_complexity", "energy_kwh", "energy_path", "co2_kg", "co2_kg_week", "sam", "score", "pareto",
+    "rank_min", "rank_max"};
 
 static const char *pareto_name(const nf_scored *row)
 {
@@ -122,7 +123,8 @@ static void put_row(const nf_scored *row, nf_out *out, nf_error *error)
 {
     const nf_model *m = row->model;
     const char *const texts[] = {m->model, m->variant, m->dataset, m->task, m->metric};
-    const double numbers[] = {m->accuracy, m->flops, complexity_of(row), row->nofade, row->nofade_per_complexity, row->energy_kwh};
+    const double numbers[] = {m->accuracy, m->flops, complexity_of(row), row->nofade, row->nofade_per_complexity,
+                              row->energy_kwh};
     const double more[] = {row->co2_kg, row->co2_kg_week, row->sam, row->score};
     put_count(out, row->rank, error);
     for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++)
@@ -260,7 +262,8 @@ static void json_row(nf_json *json, const nf_scored *row)
     const nf_model *m = row->model;
     const char *const *names = column_names;
     const char *const texts[] = {m->model, m->variant, m->dataset, m->task, m->metric};
-    const double numbers[] = {m->accuracy, m->flops, complexity_of(row), row->nofade, row->nofade_per_complexity, row->energy_kwh};
+    const double numbers[] = {m->accuracy, m->flops, complexity_of(row), row->nofade, row->nofade_per_complexity,
+                              row->energy_kwh};
     const double more[] = {row->co2_kg, row->co2_kg_week, row->sam, row->score};
     json_count(json, *names++, row->rank);
     for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++)
@@ -289,7 +292,8 @@ static void json_moved(nf_json *json, const nf_scoring *s, size_t i)
     nf_json_close(json, '}');
 }
 
-static nf_status json_rows(nf_json *json, const nf_scoring *s, const extras *e, const char **values, size_t top, nf_error *error)
+static nf_status json_rows(nf_json *json, const nf_scoring *s, const extras *e, const char **values, size_t top,
+                           nf_error *error)
 {
     nf_buf buf = {0};
     nf_status status = NF_OK;

@@ -109,8 +109,8 @@ static void say_nofade(const explanation *e)
     say_flops(e);
     if (isnan(m->flops))
         return;
-    say_format(e, "per complexity", "accuracy / %s(FLOPs) = %.9g / %.9g = %.9g", logs[base], m->accuracy, nf_log_to(base, m->flops),
-               row->nofade_per_complexity);
+    say_format(e, "per complexity", "accuracy / %s(FLOPs) = %.9g / %.9g = %.9g", logs[base], m->accuracy,
+               nf_log_to(base, m->flops), row->nofade_per_complexity);
     if (row->complexity == NULL) {
         say_format(e, "NoFADE", "not defined: no complexity of %s is known (--complexity, --profile)",
                    m->dataset[0] != '\0' ? m->dataset : "its dataset");
@@ -152,8 +152,8 @@ static void say_energy(const explanation *e)
         say(e, "", "f (w_g + w_c) x GPU hours with w = Watt / f: f cancels");
         break;
     case NF_ENERGY_FLOPS:
-        say_format(e, "energy", "%.6g FLOPs / (%.6g FLOP/s x %.6g) / 3600 x (%.6g W + %.6g W) / 1000 = %.9g kWh", m->training_flops,
-                   m->device->fp32_tflops * 1e12, o->utilisation, m->device->tdp_w, o->cpu_w, row->energy_kwh);
+        say_format(e, "energy", "%.6g FLOPs / (%.6g FLOP/s x %.6g) / 3600 x (%.6g W + %.6g W) / 1000 = %.9g kWh",
+                   m->training_flops, m->device->fp32_tflops * 1e12, o->utilisation, m->device->tdp_w, o->cpu_w, row->energy_kwh);
         break;
     default:
         say(e, "energy", !isnan(m->hours) && isnan(m->gpu_hours) ? "not known: hours, but not of how many GPUs" : "not known");
@@ -178,7 +178,8 @@ static void say_co2(const explanation *e)
     else if (row->energy_kwh <= 1.0)
         say(e, "SAM", "not defined: log10 of 1 kWh or less is not positive");
     if (!isnan(row->score))
-        say_format(e, "Score", "accuracy / energy = %.9g / %.9g = %.9g per kWh", row->model->accuracy, row->energy_kwh, row->score);
+        say_format(e, "Score", "accuracy / energy = %.9g / %.9g = %.9g per kWh", row->model->accuracy, row->energy_kwh,
+                   row->score);
 }
 
 static void say_week(const explanation *e)

@@ -68,7 +68,8 @@ static void put_number(nf_out *out, double value, nf_error *error)
 /* Units as `nofade score` reads them: what this writes can be given to it. */
 static nf_status put_row(nf_out *out, const nf_model *m, nf_error *error)
 {
-    const double numbers[] = {m->params_m, m->gpu_count, m->hours, m->gpu_hours, m->energy_kwh, m->inference_ms, m->test_images};
+    const double numbers[] = {m->params_m, m->gpu_count, m->hours, m->gpu_hours, m->energy_kwh, m->inference_ms,
+                              m->test_images};
     put_text(out, m->model, error);
     put_text(out, m->variant, error);
     put_text(out, m->dataset, error);
@@ -89,7 +90,8 @@ static nf_status put_row(nf_out *out, const nf_model *m, nf_error *error)
 
 static nf_status write_csv(const command_options *o, const nf_models *models, nf_out *out, nf_error *error)
 {
-    nf_status status = nf_out_text(out, "model,variant,dataset,task,metric,accuracy,flops,flops_convention,flops_px,input_px,gpu,"
+    nf_status status = nf_out_text(out,
+                                   "model,variant,dataset,task,metric,accuracy,flops,flops_convention,flops_px,input_px,gpu,"
                                         "inference_gpu,params_m,gpu_count,hours,gpu_hours,energy_kwh,inference_ms,test_images,"
                                         "source\n", error);
     for (size_t i = 0; i < models->n && status == NF_OK; i++)
@@ -142,7 +144,8 @@ static int list(command_options *o)
     nf_out *out = NULL;
     nf_score_options none;
     bool memory = nf_score_options_init(&none, 0);
-    nf_status status = memory ? nf_out_open(&out, o->output != NULL ? o->output : "-", &error) : nf_fail_nomem(&error, "options");
+    nf_status status = memory ? nf_out_open(&out, o->output != NULL ? o->output : "-", &error)
+                              : nf_fail_nomem(&error, "options");
     inputs = (nf_score_inputs){0};
     if (status == NF_OK)
         status = nf_score_inputs_open(&inputs, &none, NULL, 0, false, &error);

@@ -37,9 +37,10 @@ static const char *const bys[] = {"nofade", "sam", "score", "co2", "accuracy", N
 static const nf_option option_table[] = {
     NF_SCORE_OPTIONS(command_options),
     {NF_OPTION_HEADING, "Ranking", NULL, NULL, 0, NULL, 0, 0},
-    {NF_OPTION_CHOICE, "by", "FIGURE", "nofade, sam, score, co2 or accuracy (nofade)", NF_SCORE_FIELD(command_options, by), bys, 0, 0},
-    {NF_OPTION_FLAG, "mix", NULL, "rank different tasks, metrics and complexities together", NF_SCORE_FIELD(command_options, mix),
-     NULL, 0, 0},
+    {NF_OPTION_CHOICE, "by", "FIGURE", "nofade, sam, score, co2 or accuracy (nofade)", NF_SCORE_FIELD(command_options, by),
+     bys, 0, 0},
+    {NF_OPTION_FLAG, "mix", NULL, "rank different tasks, metrics and complexities together",
+     NF_SCORE_FIELD(command_options, mix), NULL, 0, 0},
     {NF_OPTION_FLAG, "stability", NULL, "say what moves each model's rank, and how far", FIELD(stability), NULL, 0, 0},
     {NF_OPTION_FLAG, "frontier", NULL, "the Pareto frontier, and points per doubling along it", FIELD(frontier), NULL, 0, 0},
     {NF_OPTION_FLAG, "stats", NULL, "rank correlations of the figures, instead of the ranking", FIELD(stats), NULL, 0, 0},

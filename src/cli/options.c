@@ -204,8 +204,8 @@ void nf_cli_print_options(FILE *out, const nf_option *options)
             fprintf(out, "\n%s\n", options->name);
             continue;
         }
-        snprintf(left, sizeof left, "%s%s%s%s", options->name[1] == '\0' ? "-" : "--", options->name, options->argument != NULL ? " " : "",
-                 options->argument != NULL ? options->argument : "");
+        snprintf(left, sizeof left, "%s%s%s%s", options->name[1] == '\0' ? "-" : "--", options->name,
+                 options->argument != NULL ? " " : "", options->argument != NULL ? options->argument : "");
         fprintf(out, "  %-28s%s%s\n", left, strlen(left) >= 28 ? "\n                              " : "", options->help);
     }
 }

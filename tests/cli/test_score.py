@@ -266,7 +266,8 @@ class Frontier(ScoreTest):
 class Stability(ScoreTest):
     def test_an_unstated_convention_is_once_or_twice(self):
         head = "model,dataset,task,metric,accuracy,gflops,flops_convention\n"
-        rows = self.rows(self.table(head + "a,x,t,miou,0.8000000,10.00000,unstated\nb,x,t,miou,0.7900000,10.00000,flops\n"), "--stability")
+        rows = self.rows(self.table(head + "a,x,t,miou,0.8000000,10.00000,unstated\nb,x,t,miou,0.7900000,10.00000,flops\n"),
+                         "--stability")
         self.assertEqual([(row["rank_min"], row["rank_max"]) for row in rows], [("1", "2"), ("1", "2")])
         for row in rows:
             self.assertIn("rank 1-2 by convention", row["notes"])
@@ -278,10 +279,12 @@ class Stability(ScoreTest):
         head = "model,dataset,task,metric,accuracy_pct,gmacs,test_images\n"
         rows = self.rows(self.table(head + "a,x,t,top1,76.1,1.00000,\nb,x,t,top1,76.0,1.00000,\n"), "--stability")
         self.assertIn("rank 1-2 by rounding", rows[0]["notes"] + rows[1]["notes"])
-        rows = self.rows(self.table(head + "a,x,t,top1,76.1000,1.00000,10000\nb,x,t,top1,75.6000,1.00000,10000\n"), "--stability")
+        rows = self.rows(self.table(head + "a,x,t,top1,76.1000,1.00000,10000\nb,x,t,top1,75.6000,1.00000,10000\n"),
+                         "--stability")
         self.assertIn("rank 1-2 by sampling", rows[0]["notes"])
         self.assertNotIn("rounding", rows[0]["notes"])
-        rows = self.rows(self.table(head + "a,x,t,miou,76.1000,1.00000,10000\nb,x,t,miou,75.6000,1.00000,10000\n"), "--stability")
+        rows = self.rows(self.table(head + "a,x,t,miou,76.1000,1.00000,10000\nb,x,t,miou,75.6000,1.00000,10000\n"),
+                         "--stability")
         self.assertNotIn("sampling", rows[0]["notes"])
 
     def test_the_table_says_what_moves_a_rank(self):
@@ -392,7 +395,8 @@ class Refused(ScoreTest):
 
     def test_a_header_without_units(self):
         for name in ("FLOPs", "GFLOPs (?)", "GFLOPs", "flops_g", "MACs", "MACs (G)", "Mult-Adds"):
-            self.refuse_table(self.head(f'"{name}"'), r'1:16: the column ".*" does not name its unit .* flops or gflops .* macs or gmacs')
+            self.refuse_table(self.head(f'"{name}"'),
+                              r'1:16: the column ".*" does not name its unit .* flops or gflops .* macs or gmacs')
         self.refuse_table(self.head("energy"), r'1:16: .*energy_kwh')
         self.refuse_table(self.head("CO2"), r'1:16: .*co2_kg')
         self.refuse_table(self.head("top1"), r'1:16: .*accuracy_pct')
@@ -421,17 +425,20 @@ class Refused(ScoreTest):
         self.refuse_table(self.head("inference_gpu", "H100 SXM 80 G"), r'2:7: inference_gpu .*near names: .*H100 SXM 80GB')
 
     def test_repeated_rows_and_columns(self):
-        self.refuse_table(THREE + "a,ILSVRC2012,classification,top1,75,4\n", r'5:1: the model "a" is there already \(t\.csv:2\)')
+        self.refuse_table(THREE + "a,ILSVRC2012,classification,top1,75,4\n",
+                          r'5:1: the model "a" is there already \(t\.csv:2\)')
         self.refuse_table("model,accuracy,model\na,0.5,b\n", r'1:16: the column "model" is there twice')
         self.refuse_table("model,accuracy,accuracy_pct\na,0.5,50\n", r"2:7: accuracy_pct says again")
-        self.refuse(2, r'u\.csv:2:1: the model "a" is there already \(t\.csv:2\)', self.table(THREE), self.table(THREE, "u.csv"))
+        self.refuse(2, r'u\.csv:2:1: the model "a" is there already \(t\.csv:2\)', self.table(THREE), self.table(THREE,
+                                                                                                                 "u.csv"))
 
     def test_what_is_no_csv(self):
         self.refuse_table('model,accuracy\na,0.5\n"b,0.6\nc,0.7\n', r"3:1: the file ends inside a quoted field")
         self.refuse_table("model;accuracy\na;0,5\n", r"1:1: the columns are separated by semicolons")
         self.refuse_table("model\taccuracy\na\t0.5\n", r"1:1: the columns are separated by tabs")
         self.refuse_table("model,accuracy\na,0,5\n", r"2:5: the row has 3 fields, the header 2; is there a decimal comma")
-        self.refuse_table('model,accuracy_pct\na,"76,1"\n', r'2:3: accuracy_pct "76,1" is no number; decimals stand behind a point')
+        self.refuse_table('model,accuracy_pct\na,"76,1"\n',
+                          r'2:3: accuracy_pct "76,1" is no number; decimals stand behind a point')
         self.refuse_table("model,accuracy\na\n", r"2:1: the row has 1 field, the header 2")
         self.refuse_table("", r"1:1: the table is empty")
         self.refuse_table("name,accuracy\na,0.5\n", r'1:1: there is no column "model"')

@@ -2,7 +2,8 @@
 
 papers.csv holds every figure as printed beside what nofade computes, and whether the two agree: "digits", to half a unit of
 the last printed digit; "cells", when what it is computed from may be off by a unit of its own last digit (rounded or cut);
-else "no". Review its changes with git diff; `python3 test_papers.py write` writes it anew. What must agree does not come from that file.
+else "no". Review its changes with git diff; `python3 test_papers.py write` writes it anew. What must agree does not come from
+that file.
 """
 import csv
 import io
@@ -126,7 +127,8 @@ class Figures(unittest.TestCase):
             self.assertGreaterEqual(len(points), at_least, dataset)
             for row in points:
                 self.assertEqual(row["energy_path"], "tdp")
-                self.assertAlmostEqual(float(row["co2_kg"]), 0.707 * float(row["energy_kwh"]), delta=1e-9 * float(row["co2_kg"]))
+                self.assertAlmostEqual(float(row["co2_kg"]), 0.707 * float(row["energy_kwh"]),
+                                       delta=1e-9 * float(row["co2_kg"]))
 
 
 if __name__ == "__main__":

@@ -63,7 +63,8 @@ static void sizes_that_make_no_sense_are_refused(void **state)
 static void decimals_are_read_as_strtod_reads_them(void **state)
 {
     (void)state;
-    static const char *const good[] = {"0", "-0", "1", "+1", "0.5", ".5", "5.", "76.1", "1e3", "1E-3", "1e+22", "1e-22", "1e23", "0.1e1",
+    static const char *const good[] = {"0", "-0", "1", "+1", "0.5", ".5", "5.", "76.1", "1e3", "1E-3", "1e+22", "1e-22",
+                                       "1e23", "0.1e1",
                                        "123456789012345678901234567890", "9007199254740993", "2.2250738585072014e-308",
                                        "4.9e-324", "1.7976931348623157e308", "0.000000000000000000000000000000123",
                                        "123456789012345.6", "3.141592653589793238462643383279"};
@@ -77,7 +78,8 @@ static void decimals_are_read_as_strtod_reads_them(void **state)
 static void other_texts_are_no_decimals(void **state)
 {
     (void)state;
-    static const char *const bad[] = {"", " 1", "1 ", "1,5", "1.014,5", "0x10", "inf", "nan", "-", ".", "e5", "1e", "1e+", "1e5.0",
+    static const char *const bad[] = {"", " 1", "1 ", "1,5", "1.014,5", "0x10", "inf", "nan", "-", ".", "e5", "1e", "1e+",
+                                      "1e5.0",
                                       "1.2.3", "--1", "1_000", "1e99999", "1e309", "76%"};
     double value = 42.0;
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++)

@@ -218,7 +218,8 @@ static void numbers_are_the_shortest_that_read_back(void **state)
 {
     (void)state;
     uint64_t x = UINT64_C(88172645463325252);
-    static const double chosen[] = {0.0, -0.0, 1.0, 0.1, 1e-4, 9.9999e-5, 1e15, 999999999999999.0, 1e14, 123456.789, 5e-324, 1e308, 0.7613};
+    static const double chosen[] = {0.0, -0.0, 1.0, 0.1, 1e-4, 9.9999e-5, 1e15, 999999999999999.0, 1e14, 123456.789, 5e-324,
+                                    1e308, 0.7613};
     for (int i = 0; i < 300000; i++) {
         double value, mantissa;
         char expected[32], text[32];

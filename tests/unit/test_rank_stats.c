@@ -103,7 +103,8 @@ static void what_has_no_order_has_no_correlation(void **state)
 static void kruskal_wallis_is_scipys(void **state)
 {
     (void)state;
-    const double values[] = {6.4, 6.8, 7.2, 8.3, 8.4, 9.1, 9.4, 9.7, 2.5, 3.7, 4.9, 5.4, 5.9, 8.1, 8.2, 1.3, 4.1, 4.9, 5.2, 5.5, 8.2};
+    const double values[] = {6.4, 6.8, 7.2, 8.3, 8.4, 9.1, 9.4, 9.7, 2.5, 3.7, 4.9, 5.4, 5.9, 8.1, 8.2, 1.3, 4.1, 4.9, 5.2,
+                             5.5, 8.2};
     const uint32_t groups[] = {0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 1, 1, 2, 2, 2, 2, 2, 2};
     nf_kruskal result;
     assert_int_equal(nf_kruskal_wallis(values, groups, 21, 3, 999, 1, &result, NULL), NF_OK);
