@@ -153,7 +153,8 @@ static void say_energy(const explanation *e)
         break;
     case NF_ENERGY_FLOPS:
         say_format(e, "energy", "%.6g FLOPs / (%.6g FLOP/s x %.6g) / 3600 x (%.6g W + %.6g W) / 1000 = %.9g kWh",
-                   m->training_flops, m->device->fp32_tflops * 1e12, o->utilisation, m->device->tdp_w, o->cpu_w, row->energy_kwh);
+                   m->training_flops, m->device->fp32_tflops * 1e12, o->utilisation, m->device->tdp_w, o->cpu_w,
+                   row->energy_kwh);
         break;
     default:
         say(e, "energy", !isnan(m->hours) && isnan(m->gpu_hours) ? "not known: hours, but not of how many GPUs" : "not known");

@@ -145,6 +145,30 @@ static int compare_points(const void *a, const void *b)
     return x->row < y->row ? -1 : x->row > y->row;
 }
 
+/* The best for a budget that doubles, from the cheapest point on: returns without the noise of close neighbours. */
+static void print_doublings(const nf_term *term, const nf_scoring *s, const point *points, size_t n, const char *unit)
+{
+    double before = NAN, budget = n > 0 ? points[0].cost : 0.0;
+    size_t k = 0;
+    if (n < 2 || !(budget > 0.0))
+        return;
+    fprintf(term->out, "%-42s %7s %10s %14s\n", "best within a budget that doubles", "acc %", unit, "points");
+    for (bool last = false; !last; budget *= 2.0) {
+        while (k + 1 < n && points[k + 1].cost <= budget)
+            k++;
+        const nf_scored *row = &s->rows[points[k].row];
+        double gain = 100.0 * row->model->accuracy;
+        fputs("     ", term->out);
+        print_name(term, s, row->model);
+        print_number(term, "%.2f", gain, 7);
+        print_number(term, "%.4g", budget, 10);
+        print_number(term, "%+.2f", gain - before, 14);
+        fputc('\n', term->out);
+        before = gain;
+        last = k + 1 == n;
+    }
+}
+
 static void print_frontier(const nf_term *term, const nf_scoring *s, const nf_score_group *group, bool by_co2)
 {
     size_t n = 0;
@@ -169,6 +193,7 @@ static void print_frontier(const nf_term *term, const nf_scoring *s, const nf_sc
         print_number(term, "%+.3g", by_co2 ? row->return_co2 : row->return_flops, 14);
         fputc('\n', term->out);
     }
+    print_doublings(term, s, points, n, by_co2 ? "CO2 kg" : "GFLOPs");
     free(points);
 }
 
