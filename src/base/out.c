@@ -204,11 +204,25 @@ nf_status nf_out_text(nf_out *out, const char *text, nf_error *error)
     return nf_out_write(out, text, strlen(text), error);
 }
 
-/* digits (15 of them, the first before the point) x 10^exponent, -5 < exponent < 15, as "%.15g" prints it. */
+/* Decimal digits of a number, NUL-terminated; how many. */
+static int write_digits(uint64_t value, char text[24])
+{
+    char turned[24];
+    int n = 0;
+    do
+        turned[n++] = (char)('0' + value % 10);
+    while ((value /= 10) > 0);
+    for (int i = 0; i < n; i++)
+        text[i] = turned[n - 1 - i];
+    text[n] = '\0';
+    return n;
+}
+
+/* Digits, the first before the point, x 10^exponent, -5 < exponent < 15, as "%g" prints them with enough precision. */
 static void write_fixed(uint64_t digits, int exponent, bool negative, char text[32])
 {
     char all[24];
-    int n = snprintf(all, sizeof all, "%" PRIu64, digits);
+    int n = write_digits(digits, all);
     while (n > 1 && all[n - 1] == '0')
         n--;
     if (negative)
@@ -228,27 +242,61 @@ static void write_fixed(uint64_t digits, int exponent, bool negative, char text[
     *text = '\0';
 }
 
-/* Within what format_15 can tell. */
+__extension__ typedef unsigned __int128 u128;
+
+static u128 power_of_10(int n)
+{
+    u128 power = 1;
+    while (n-- > 0)
+        power *= 10;
+    return power;
+}
+
+/* What format_exact can tell; in it all products below stay under 2^122. */
 static bool is_plain(double size)
 {
     return size >= 1e-4 && size < 1e15;
 }
 
-/* What 15 digits can say, without a try: the digits, divided by an exact power of ten, give the value back in one rounding;
- * no other 15 digits do, and the product is not far enough off to miss them. False: 15 digits cannot say it. */
-static bool format_15(double value, char text[32])
+/* size = m / 2^k exactly, m of 53 bits. m x 10^s / 2^k, rounded to even, has `precision` digits for the right s; they read back as
+ * size when they are less than half a unit of m off. False: they do not. */
+static bool format_digits(uint64_t m, int k, int exponent, int precision, bool negative, char text[32])
 {
-    static const double powers[] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,  1e8,  1e9,  1e10, 1e11,
-                                    1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};
-    double size = fabs(value);
-    int exponent = (int)floor(log10(size)), shift = 14 - exponent; /* 0 .. 18 */
-    if (exponent < -4 || exponent > 14)
+    const u128 ten_s = power_of_10(precision - 1 - exponent), exact = m * ten_s, half = (u128)1 << (k - 1);
+    const u128 rest = exact & (((u128)1 << k) - 1);
+    u128 digits = exact >> k;
+    digits += rest > half || (rest == half && (digits & 1) != 0);
+    const u128 back = digits << k, off = back > exact ? back - exact : exact - back;
+    /* Below a power of two the unit is half as large. */
+    const u128 wide = m == UINT64_C(1) << 52 && back < exact ? off * 4 : off * 2;
+    if (wide > ten_s || (wide == ten_s && (m & 1) != 0))
         return false;
-    double scaled = rint(size * powers[shift]);
-    if (!(scaled >= 1e14 && scaled < 1e15) || scaled / powers[shift] != size)
-        return false;
-    write_fixed((uint64_t)scaled, exponent, value < 0.0, text);
+    if (digits == power_of_10(precision)) {
+        digits /= 10;
+        exponent++;
+    }
+    write_fixed((uint64_t)digits, exponent, negative, text);
     return true;
+}
+
+/* The shortest of 15 to 17 digits that reads back, by whole numbers alone. False: not one of is_plain. */
+static bool format_exact(double value, char text[32])
+{
+    const double size = fabs(value);
+    int power;
+    if (!is_plain(size))
+        return false;
+    const uint64_t m = (uint64_t)ldexp(frexp(size, &power), 53);
+    const int k = 53 - power; /* 3 .. 66 */
+    int exponent = (int)floor(log10(size));
+    while (power_of_10(exponent + 5) << k > (u128)m * 100000) /* the logarithm is not exact: 10^exponent <= size */
+        exponent--;
+    while (power_of_10(exponent + 6) << k <= (u128)m * 100000)
+        exponent++;
+    for (int precision = 15; precision <= 17; precision++)
+        if (format_digits(m, k, exponent, precision, value < 0.0, text))
+            return true;
+    return false;
 }
 
 void nf_format_double(double value, char text[32])
@@ -257,9 +305,9 @@ void nf_format_double(double value, char text[32])
         snprintf(text, 32, "null");
         return;
     }
-    if (is_plain(fabs(value)) && format_15(value, text))
+    if (format_exact(value, text))
         return;
-    for (int digits = is_plain(fabs(value)) ? 16 : 15; digits <= 17; digits++) {
+    for (int digits = 15; digits <= 17; digits++) {
         snprintf(text, 32, "%.*g", digits, value);
         if (digits == 17 || strtod(text, NULL) == value) /* the C locale: nofade never sets another for numbers */
             return;
@@ -276,7 +324,7 @@ nf_status nf_out_double(nf_out *out, double value, nf_error *error)
 nf_status nf_out_u64(nf_out *out, unsigned long long value, nf_error *error)
 {
     char text[24];
-    snprintf(text, sizeof text, "%llu", value);
+    write_digits(value, text);
     return nf_out_text(out, text, error);
 }
 
