@@ -34,7 +34,7 @@ struct nf_cifar {
     size_t n_names;       /* of the wanted level; 0: not known (yet) */
     uint32_t n_late_sets; /* of this source */
     nf_label_groups groups;
-    nf_members_seen seen;
+    nf_member_set seen;
     nf_keys bases; /* of the members that gave images: the same batch in two places would count twice */
 
     /* the member that is being read */

@@ -30,26 +30,13 @@ static nf_cifar_set set_of(const nf_cifar *cifar)
     return cifar->set == NF_CIFAR_10 || fits_10 ? NF_CIFAR_10 : NF_CIFAR_100;
 }
 
-/* Lines of text: every line a name; the empty ones at the end, and carriage returns, are nobody's. */
+/* Every line a name. */
 static nf_status take_lines(nf_cifar *cifar, nf_stream *data, const char *key, nf_error *error)
 {
     nf_buf lines = {0};
-    nf_error fault = {0};
-    nf_status status = nf_stream_read_all(data, NF_CIFAR_NAMES_MAX, &lines, &fault);
-    if (status == NF_OK) {
-        size_t n = 0;
-        for (size_t i = 0; i < lines.len; i++)
-            if (lines.data[i] != '\r')
-                lines.data[n++] = lines.data[i] == '\n' ? '\0' : lines.data[i];
-        while (n > 0 && lines.data[n - 1] == '\0')
-            n--;
-        lines.len = n;
-        status = nf_buf_append(&lines, "", 1, error);
-        if (status == NF_OK)
-            status = nf_cifar_take_names(cifar, key, (const char *)lines.data, n > 0 ? lines.len : 0, error);
-    } else if (error != NULL) {
-        *error = fault;
-    }
+    nf_status status = nf_read_lines(data, NF_CIFAR_NAMES_MAX, &lines, error);
+    if (status == NF_OK)
+        status = nf_cifar_take_names(cifar, key, (const char *)lines.data, lines.len, error);
     nf_buf_free(&lines);
     return status;
 }

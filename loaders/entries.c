@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/stat.h>
 
 #include "loaders/found.h"
@@ -28,73 +29,13 @@ struct nf_entries {
     level levels[NF_ENTRIES_DEPTH_MAX + 1];
     size_t depth;
     nf_stream *data; /* of the current entry */
+    bool has_place;  /* they lie somewhere as they are given: not encrypted, not compressed once more */
     nf_buf path;     /* of the current entry, NUL-terminated */
     uint64_t n_archives;
+    const nf_wanted *wanted; /* of a sparse walk; NULL: everything is */
     nf_status ended; /* sticky, with its sentence */
     nf_error fault;
 };
-
-/* --- the one entry of a source that is a plain file --- */
-
-typedef struct single_file {
-    nf_entry entry;
-    nf_stream *input; /* the level's */
-    bool given;
-} single_file;
-
-static nf_status single_next(void *walker, nf_entry *entry, nf_error *error)
-{
-    single_file *single = walker;
-    (void)error;
-    if (single->given)
-        return NF_EOF;
-    single->given = true;
-    *entry = single->entry;
-    return NF_OK;
-}
-
-static nf_status borrowed_fill(void *source, const uint8_t **data, size_t *len, nf_error *error)
-{
-    return nf_stream_next(source, SIZE_MAX, data, len, error);
-}
-
-static void borrowed_close(void *source)
-{
-    (void)source;
-}
-
-/* The level keeps the stream, so that what was not pulled can be read at the end. */
-static nf_status single_data(void *walker, nf_stream **data, nf_file **file, nf_error *error)
-{
-    static const nf_stream_ops ops = {borrowed_fill, borrowed_close};
-    *file = NULL;
-    return nf_stream_new(data, &ops, ((single_file *)walker)->input, error);
-}
-
-static nf_status walk_single(nf_walker *walker, const nf_entry *entry, nf_stream *input, nf_error *error)
-{
-    static const nf_walker_ops ops = {single_next, single_data, free};
-    single_file *single = malloc(sizeof *single);
-    if (single == NULL)
-        return nf_fail_nomem(error, "a file");
-    *single = (single_file){.entry = *entry, .input = input};
-    *walker = (nf_walker){&ops, single, NULL};
-    return NF_OK;
-}
-
-/* --- the data of an encrypted member --- */
-
-static nf_status encrypted_fill(void *source, const uint8_t **data, size_t *len, nf_error *error)
-{
-    (void)source, (void)data, (void)len;
-    return nf_fail(error, NF_BAD_RECORD, "the member is encrypted");
-}
-
-static nf_status encrypted_data(nf_stream **data, nf_error *error)
-{
-    static const nf_stream_ops ops = {encrypted_fill, borrowed_close};
-    return nf_stream_new(data, &ops, NULL, error);
-}
 
 /* --- levels --- */
 
@@ -118,6 +59,7 @@ static void close_data(nf_entries *entries)
 {
     nf_stream_close(entries->data);
     entries->data = NULL;
+    entries->has_place = false;
 }
 
 static void close_levels(nf_entries *entries)
@@ -129,10 +71,14 @@ static void close_levels(nf_entries *entries)
 
 /* --- opening --- */
 
-static const char *base_name(const char *path)
+const char *nf_source_name(const char *path)
 {
-    const char *slash = strrchr(path, '/');
-    return slash != NULL && slash[1] != '\0' ? slash + 1 : path;
+    size_t end = strlen(path);
+    while (end > 1 && path[end - 1] == '/')
+        end--;
+    while (end > 0 && path[end - 1] != '/')
+        end--;
+    return path + end;
 }
 
 /* A source without a first byte is of no use: why there is none. */
@@ -163,14 +109,14 @@ static nf_status open_file_level(nf_entries *entries, nf_found *f, nf_error *err
                                 .size_bytes = f->layers == 0 && nf_file_is_regular(entries->file)
                                                   ? (int64_t)nf_file_size(entries->file)
                                                   : -1};
-        status = walk_single(&f->walker, &entry, f->stream, error);
+        status = nf_walk_single(&f->walker, &entry, f->stream, entries->file, error);
     }
     return status;
 }
 
 static nf_status open_first_level(nf_entries *entries, nf_error *error)
 {
-    nf_found f = {.name = base_name(entries->source_path), .is_source = true, .file = entries->file, .suffix = ""};
+    nf_found f = {.name = nf_source_name(entries->source_path), .is_source = true, .file = entries->file, .suffix = ""};
     nf_status status;
     if (entries->is_directory) {
         f.format = "directory";
@@ -196,6 +142,8 @@ static nf_status open_source(nf_entries *entries, const char *path, const nf_sto
 {
     struct stat about;
     nf_status status = nf_digest_init(&entries->digest, error);
+    if (entries->wanted != NULL)
+        nf_digest_turn_off(&entries->digest);
     if (status == NF_OK)
         status = nf_strdup(&entries->source_path, path, error);
     if (status != NF_OK)
@@ -210,7 +158,8 @@ static nf_status open_source(nf_entries *entries, const char *path, const nf_sto
     return status == NF_OK ? open_first_level(entries, error) : status;
 }
 
-nf_status nf_entries_open_until(nf_entries **entries, const char *path, const nf_stop *stop, nf_error *error)
+nf_status nf_entries_open_sparse(nf_entries **entries, const char *path, const nf_stop *stop, const nf_wanted *wanted,
+                                 nf_error *error)
 {
     nf_entries *made = calloc(1, sizeof *made);
     nf_error local;
@@ -218,6 +167,7 @@ nf_status nf_entries_open_until(nf_entries **entries, const char *path, const nf
     *entries = NULL;
     if (made == NULL)
         return nf_fail_nomem(error, "a source");
+    made->wanted = wanted;
     nf_status status = open_source(made, path, stop, error);
     if (status != NF_OK) {
         nf_error_prepend(error, "%s", strcmp(path, "-") == 0 ? "standard input" : path);
@@ -226,6 +176,11 @@ nf_status nf_entries_open_until(nf_entries **entries, const char *path, const nf
     }
     *entries = made;
     return NF_OK;
+}
+
+nf_status nf_entries_open_until(nf_entries **entries, const char *path, const nf_stop *stop, nf_error *error)
+{
+    return nf_entries_open_sparse(entries, path, stop, NULL, error);
 }
 
 nf_status nf_entries_open(nf_entries **entries, const char *path, nf_error *error)
@@ -289,15 +244,33 @@ static nf_status set_path(nf_entries *entries, nf_entry *entry, nf_error *error)
     return n > 0 ? NF_OK : nf_fail(error, NF_BAD_RECORD, "an entry without a name");
 }
 
+static bool may_be_archive(const char *path)
+{
+    static const char *const suffixes[] = {".zip", ".tar", ".tgz", ".tbz2", ".txz", ".tar.gz", ".tar.bz2", ".tar.xz", ".tar.zst"};
+    size_t n = strlen(path);
+    for (size_t i = 0; i < sizeof suffixes / sizeof suffixes[0]; i++) {
+        size_t m = strlen(suffixes[i]);
+        if (n > m && strcasecmp(path + n - m, suffixes[i]) == 0)
+            return true;
+    }
+    return false;
+}
+
+static bool is_small(const nf_entry *entry)
+{
+    return entry->size_bytes >= 0 && entry->size_bytes <= NF_ENTRIES_SMALL_BYTES;
+}
+
 /* The current file's data, or NF_EOF when they are an archive, which was entered. */
 static nf_status open_data(nf_entries *entries, nf_entry *entry, nf_error *error)
 {
     level *top = &entries->levels[entries->depth - 1];
-    if (entry->kind != NF_ENTRY_FILE)
+    bool wanted = entries->wanted == NULL || entries->wanted->is_wanted(entries->wanted->context, entry->path);
+    if (entry->kind != NF_ENTRY_FILE || (!wanted && !may_be_archive(entry->path)))
         return NF_OK;
     if (entry->encrypted)
-        return encrypted_data(&entries->data, error);
-    nf_found f = {.name = entry->path, .is_source = top->walker.ops->next == single_next, .suffix = ""};
+        return nf_stream_encrypted(&entries->data, error);
+    nf_found f = {.name = entry->path, .is_source = top->walker.is_single, .suffix = ""};
     nf_status status = top->walker.ops->data(top->walker.self, &f.stream, &f.file, error);
     if (status != NF_OK)
         return status;
@@ -305,6 +278,10 @@ static nf_status open_data(nf_entries *entries, nf_entry *entry, nf_error *error
         status = nf_find_out(&f, entries->depth <= NF_ENTRIES_DEPTH_MAX, error);
     if (status == NF_ERR_DAMAGED) /* of this entry: the walk goes on */
         error->code = status = NF_BAD_RECORD;
+    if (status == NF_OK && f.walker.ops != NULL && entries->wanted != NULL && !f.zip_index && !is_small(entry)) {
+        f.walker.ops->close(f.walker.self); /* it would have to be read as a whole */
+        f.walker.ops = NULL;
+    }
     if (status == NF_OK && f.walker.ops != NULL) {
         entries->path.len--; /* the NUL */
         status = nf_buf_append(&entries->path, "!", 2, error);
@@ -317,11 +294,13 @@ static nf_status open_data(nf_entries *entries, nf_entry *entry, nf_error *error
     }
     if (f.layers > 0)
         entry->size_bytes = -1;
-    if (status == NF_OK)
-        entries->data = f.stream;
-    else
+    if (status != NF_OK) {
         nf_stream_close(f.stream);
-    return status;
+        return status;
+    }
+    entries->data = f.stream;
+    entries->has_place = f.layers == 0;
+    return NF_OK;
 }
 
 static nf_status end_walk(nf_entries *entries, nf_status status, const nf_error *error)
@@ -394,6 +373,21 @@ nf_status nf_entries_next(nf_entries *entries, nf_entry *entry, nf_error *error)
 nf_stream *nf_entries_data(nf_entries *entries)
 {
     return entries->data;
+}
+
+/* What reads a stored file at any place is the first level, or a zip in a directory. */
+bool nf_entries_place(const nf_entries *entries, nf_place *place)
+{
+    const level *top = entries->depth > 0 ? &entries->levels[entries->depth - 1] : NULL;
+    if (!entries->has_place || top->walker.ops->place == NULL || strcmp(entries->source_path, "-") == 0)
+        return false;
+    *place = (nf_place){.source = entries->source_path, .inner = (const char *)entries->path.data};
+    if (top->prefix_len > 0)
+        place->inner_len = top->prefix_len - 1; /* without the "!" */
+    else if (entries->is_directory)
+        place->inner_len = strlen(place->inner);
+    top->walker.ops->place(top->walker.self, place);
+    return true;
 }
 
 nf_status nf_entries_rewind(nf_entries *entries, nf_error *error)

@@ -41,6 +41,7 @@ typedef struct nf_entry {
 } nf_entry;
 
 typedef struct nf_entries nf_entries;
+typedef struct nf_place nf_place; /* loaders/places.h */
 
 /* What a source is, for the summary and the profile. */
 typedef struct nf_source_info {
@@ -60,10 +61,23 @@ typedef struct nf_stop {
     void *context;
 } nf_stop;
 
+/* The last component of a source's path, as given; a '/' at its end stays there. */
+const char *nf_source_name(const char *path);
+
 /* Opens a source and finds out by content what it is. NF_ERR_INPUT: cannot be opened, empty, or neither directory,
  * archive nor a plain file. *entries is NULL on failure. stop outlives the entries; NULL: nobody will. */
 nf_status nf_entries_open_until(nf_entries **entries, const char *path, const nf_stop *stop, nf_error *error);
 nf_status nf_entries_open(nf_entries **entries, const char *path, nf_error *error);
+/* A walk that looks for some entries only: nothing is hashed; only wanted entries have data (of others nf_entries_data is
+ * NULL); an archive inside is told by its name and entered where that is cheap: a zip in a regular file, or at most
+ * NF_ENTRIES_SMALL_BYTES. wanted outlives the entries. */
+typedef struct nf_wanted {
+    bool (*is_wanted)(void *context, const char *path);
+    void *context;
+} nf_wanted;
+enum { NF_ENTRIES_SMALL_BYTES = 64 << 20 };
+nf_status nf_entries_open_sparse(nf_entries **entries, const char *path, const nf_stop *stop, const nf_wanted *wanted,
+                                 nf_error *error);
 void nf_entries_close(nf_entries *entries);
 
 /* The next entry, filled in place. NF_OK; NF_EOF at the end, again at every later call; NF_BAD_RECORD: an entry is
@@ -74,6 +88,9 @@ nf_status nf_entries_next(nf_entries *entries, nf_entry *entry, nf_error *error)
  * faults: NF_BAD_RECORD this member's data is damaged, unsupported or unreadable, the walk can go on;
  * NF_ERR_DAMAGED the source is damaged from here on. */
 nf_stream *nf_entries_data(nf_entries *entries);
+/* Where the current entry's data lie, for nf_places. False: they can only be had in passing (out of a tar, a compressed stream,
+ * a zip in an archive, standard input). *place is valid until the next nf_entries_next. */
+bool nf_entries_place(const nf_entries *entries, nf_place *place);
 /* Back before the first entry. Only where info.rewindable, or on any source while all that was pulled still lies in the
  * look-back buffer (NF_ENTRIES_LOOKBACK_BYTES of stored bytes): how a format is detected on a pipe. Else
  * NF_ERR_INPUT. */

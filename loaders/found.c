@@ -32,6 +32,7 @@ static const char *compression_suffix(const nf_found *f, nf_content content)
     case NF_CONTENT_UNKNOWN: return ends_in(f->name, ".lzma") && f->layers == 0 ? ".lzma" : NULL;
     case NF_CONTENT_JPEG:
     case NF_CONTENT_PNG:
+    case NF_CONTENT_WEBP:
     case NF_CONTENT_OTHER_IMAGE:
     case NF_CONTENT_TAR:
     case NF_CONTENT_ZIP: break;

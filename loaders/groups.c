@@ -9,6 +9,14 @@
 #include "base/keys.h"
 #include "loaders/labels_from_dirs.h"
 
+enum { PIXEL_VALUES = 256 };
+
+/* The groups of one split's pixel values. */
+typedef struct pixel_table {
+    char *split;
+    uint32_t groups[PIXEL_VALUES];
+} pixel_table;
+
 struct nf_groups {
     nf_keys group_keys, name_keys;
     nf_group *groups; /* (group_keys.n,) */
@@ -17,6 +25,8 @@ struct nf_groups {
     size_t names_capacity;
     nf_buf key; /* the key that is being looked up */
     uint32_t source;
+    pixel_table **tables; /* (n_tables,), each of its own: pointers into them are kept */
+    size_t n_tables, tables_capacity;
 };
 
 /* "<kind><a>\0<b>\0": b may be NULL, which is another key than "". */
@@ -42,6 +52,7 @@ static void group_free(nf_group *group)
     free(group->directory);
     free(group->split);
     free(group->class_id);
+    free(group->parts);
 }
 
 void nf_groups_free(nf_groups *groups)
@@ -57,6 +68,11 @@ void nf_groups_free(nf_groups *groups)
     free(groups->groups);
     free(groups->names);
     nf_buf_free(&groups->key);
+    for (size_t i = 0; i < groups->n_tables; i++) {
+        free(groups->tables[i]->split);
+        free(groups->tables[i]);
+    }
+    free(groups->tables);
     free(groups);
 }
 
@@ -96,6 +112,106 @@ nf_status nf_groups_intern(nf_groups *groups, const char *split, const char *cla
 {
     nf_status status = make_key(&groups->key, 's', split, class_id, error);
     return status == NF_OK ? intern(groups, NULL, split, class_id, group, error) : status;
+}
+
+static nf_status intern_role(nf_groups *groups, nf_group_role role, const char *split, const char *class_id, uint32_t *group,
+                             nf_error *error)
+{
+    nf_status status = make_key(&groups->key, role == NF_GROUP_PIXELS ? 'p' : 'h', split, class_id, error);
+    if (status == NF_OK)
+        status = intern(groups, NULL, split, class_id, group, error);
+    if (status == NF_OK)
+        groups->groups[*group].role = role;
+    return status;
+}
+
+static int compare_texts(const void *a, const void *b)
+{
+    return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+static nf_status make_parts(nf_groups *groups, const char *split, const char *const *class_ids, size_t n, nf_group_parts *parts,
+                            nf_error *error)
+{
+    parts->n = (uint32_t)n + 1;
+    nf_status status = nf_groups_intern(groups, split, NULL, &parts->groups[0], error);
+    for (size_t i = 0; i < n && status == NF_OK; i++)
+        status = intern_role(groups, NF_GROUP_HOLDERS, split, class_ids[i], &parts->groups[i + 1], error);
+    return status;
+}
+
+/* "m<split>\0<class>\0<class>\0..." */
+static nf_status make_several_key(nf_groups *groups, const char *split, const char *const *class_ids, size_t n, nf_error *error)
+{
+    nf_status status = make_key(&groups->key, 'm', split, NULL, error);
+    for (size_t i = 0; i < n && status == NF_OK; i++)
+        status = nf_buf_append(&groups->key, class_ids[i], strlen(class_ids[i]) + 1, error);
+    return status;
+}
+
+nf_status nf_groups_intern_several(nf_groups *groups, const char *split, const char **class_ids, size_t n_classes,
+                                   uint32_t *group, nf_error *error)
+{
+    if (n_classes > 1)
+        qsort(class_ids, n_classes, sizeof *class_ids, compare_texts);
+    nf_status status = make_several_key(groups, split, class_ids, n_classes, error);
+    if (status != NF_OK)
+        return status;
+    *group = nf_keys_find(&groups->group_keys, groups->key.data, groups->key.len);
+    if (*group != NF_KEY_NONE)
+        return NF_OK;
+    nf_group_parts *parts = calloc(1, sizeof *parts + (n_classes + 1) * sizeof parts->groups[0]);
+    if (parts == NULL)
+        return nf_fail_nomem(error, "the classes of an image");
+    status = make_parts(groups, split, class_ids, n_classes, parts, error);
+    if (status == NF_OK)
+        status = make_several_key(groups, split, class_ids, n_classes, error); /* the parts had keys of their own */
+    if (status == NF_OK)
+        status = intern(groups, NULL, split, NULL, group, error);
+    if (status != NF_OK) {
+        free(parts);
+        return status;
+    }
+    groups->groups[*group].parts = parts;
+    return NF_OK;
+}
+
+static nf_status fill_table(nf_groups *groups, pixel_table *table, const char *split, const char *const *class_ids,
+                            nf_error *error)
+{
+    nf_status status = nf_strdup(&table->split, split, error);
+    for (size_t i = 0; i < PIXEL_VALUES && status == NF_OK; i++) {
+        table->groups[i] = NF_GROUP_LATE;
+        if (class_ids[i] != NULL)
+            status = intern_role(groups, NF_GROUP_PIXELS, table->split, class_ids[i], &table->groups[i], error);
+    }
+    return status;
+}
+
+nf_status nf_groups_pixel_classes(nf_groups *groups, const char *split, const char *const *class_ids, const uint32_t **table,
+                                  nf_error *error)
+{
+    for (size_t i = 0; i < groups->n_tables; i++)
+        if (strcmp(groups->tables[i]->split, split) == 0) {
+            *table = groups->tables[i]->groups;
+            return NF_OK;
+        }
+    nf_status status = nf_array_reserve((void **)&groups->tables, &groups->tables_capacity, groups->n_tables + 1,
+                                        sizeof(pixel_table *), "the classes of pixels", error);
+    if (status != NF_OK)
+        return status;
+    pixel_table *made = calloc(1, sizeof *made);
+    if (made == NULL)
+        return nf_fail_nomem(error, "the classes of pixels");
+    status = fill_table(groups, made, split, class_ids, error);
+    if (status != NF_OK) {
+        free(made->split);
+        free(made);
+        return status;
+    }
+    groups->tables[groups->n_tables++] = made;
+    *table = made->groups;
+    return NF_OK;
 }
 
 void nf_groups_begin_source(nf_groups *groups, uint32_t source)

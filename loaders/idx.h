@@ -5,10 +5,10 @@
 #include <xxhash.h>
 
 #include "loaders/loader.h"
-#include "loaders/members.h"
+#include "loaders/record_files.h"
 
 enum { NF_IDX_HEADER_MAX = 20, NF_IDX_SIDE_MAX = 4096, NF_IDX_LABELS_MAX = 64 << 20, NF_IDX_PAIRS_MAX = 256,
-       NF_IDX_SUBSETS_MAX = 16, NF_IDX_SUBSET_NAME_MAX = 24, NF_IDX_COMPLAINTS_MAX = 4 };
+       NF_IDX_SUBSETS_MAX = 16, NF_IDX_SUBSET_NAME_MAX = 24 };
 
 /* The first bytes of an IDX file: 00 00, type, dimensions, then each dimension as 4 bytes, big-endian. */
 typedef struct nf_idx_header {
@@ -52,32 +52,20 @@ const char *nf_idx_id_of_digest(uint64_t high, uint64_t low);
 nf_status nf_idx_name_classes(nf_groups *groups, const char *id, nf_error *error);
 
 typedef struct nf_idx {
-    const nf_loader_context *context;
+    nf_record_files files;
     const char *forced_id, *id; /* id: what the whole files so far say, or NULL */
     bool is_walked, is_collected; /* is_collected: all labels that there are have been read */
     bool has_images, has_labels, is_finished;
     nf_idx_pairs pairs;
-    nf_label_groups groups;
-    nf_members_seen seen;
-    uint32_t n_late_sets;
-    uint32_t *late_groups; /* of the labels that are being told */
     char subsets[NF_IDX_SUBSETS_MAX][NF_IDX_SUBSET_NAME_MAX]; /* (n_subsets,) of EMNIST */
     size_t n_subsets;
 
-    nf_entry entry;
     nf_stream *data;     /* of the file of images that is being read, or NULL */
     nf_idx_pair *pair;
     nf_idx_header header;
     size_t image_bytes;
     uint64_t row;
     XXH3_state_t *digest;
-    nf_status pending; /* a fault of the source, told after the member's own records */
-    nf_error pending_error;
-    struct {
-        nf_failure failure;
-        char reason[160];
-    } complaints[NF_IDX_COMPLAINTS_MAX]; /* (n_complaints,) failed records to come */
-    size_t n_complaints, n_told;
 } nf_idx;
 
 typedef enum nf_idx_kind { NF_IDX_NONE, NF_IDX_IMAGES, NF_IDX_LABELS } nf_idx_kind;

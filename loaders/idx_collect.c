@@ -56,7 +56,7 @@ void nf_idx_note_subset(nf_idx *idx, const char *path)
 
 nf_status nf_idx_check_subsets(const nf_idx *idx, nf_error *error)
 {
-    const char *wanted = idx->context->options->subset;
+    const char *wanted = idx->files.context->options->subset;
     if (wanted == NULL)
         return idx->n_subsets > 1 ? refuse_subsets(idx, "several subsets", error) : NF_OK;
     for (size_t i = 0; i < idx->n_subsets; i++)
@@ -69,7 +69,7 @@ bool nf_idx_is_other_subset(const nf_idx *idx, const char *path)
 {
     char subset[NF_IDX_SUBSET_NAME_MAX];
     subset_of(nf_member_base(path), subset);
-    const char *wanted = idx->context->options->subset;
+    const char *wanted = idx->files.context->options->subset;
     return wanted != NULL && strcasecmp(subset, wanted) != 0;
 }
 
@@ -77,7 +77,7 @@ nf_idx_kind nf_idx_kind_of_entry(nf_idx *idx, const nf_entry *entry)
 {
     const uint8_t *head = NULL;
     size_t n = 0;
-    if (nf_stream_peek(nf_entries_data(idx->context->entries), HEAD_BYTES, &head, &n, NULL) != NF_OK)
+    if (nf_stream_peek(nf_entries_data(idx->files.context->entries), HEAD_BYTES, &head, &n, NULL) != NF_OK)
         n = 0;
     return nf_idx_kind_of(entry->path, head, n);
 }
@@ -87,22 +87,24 @@ static nf_status collect(nf_idx *idx, size_t *n_entries, char **only_images, nf_
 {
     nf_status status;
     nf_error fault = {0};
-    while ((status = nf_entries_next(idx->context->entries, &idx->entry, &fault)) == NF_OK || status == NF_BAD_RECORD) {
+    nf_entry *entry = &idx->files.entry;
+    const nf_loader_context *context = idx->files.context;
+    while ((status = nf_entries_next(context->entries, entry, &fault)) == NF_OK || status == NF_BAD_RECORD) {
         *n_entries += 1;
-        if (status == NF_BAD_RECORD || idx->entry.encrypted || nf_member_passed_over(&idx->entry, idx->context->options) != NULL)
+        if (status == NF_BAD_RECORD || entry->encrypted || nf_member_passed_over(entry, context->options) != NULL)
             continue;
-        nf_idx_kind kind = nf_idx_kind_of_entry(idx, &idx->entry);
-        if (kind == NF_IDX_IMAGES && *n_entries == 1 && (status = nf_strdup(only_images, idx->entry.path, error)) != NF_OK)
+        nf_idx_kind kind = nf_idx_kind_of_entry(idx, entry);
+        if (kind == NF_IDX_IMAGES && *n_entries == 1 && (status = nf_strdup(only_images, entry->path, error)) != NF_OK)
             return status;
         if (kind != NF_IDX_NONE)
-            nf_idx_note_subset(idx, idx->entry.path);
-        if (kind != NF_IDX_LABELS || nf_idx_is_other_subset(idx, idx->entry.path))
+            nf_idx_note_subset(idx, entry->path);
+        if (kind != NF_IDX_LABELS || nf_idx_is_other_subset(idx, entry->path))
             continue;
         idx->has_labels = true;
         nf_idx_pair *pair;
-        if ((status = nf_idx_pairs_find(&idx->pairs, &idx->entry, &pair, error)) != NF_OK)
+        if ((status = nf_idx_pairs_find(&idx->pairs, entry, &pair, error)) != NF_OK)
             return status;
-        if (!pair->has_labels && (status = nf_idx_read_labels(pair, nf_entries_data(idx->context->entries), &fault)) != NF_OK)
+        if (!pair->has_labels && (status = nf_idx_read_labels(pair, nf_entries_data(context->entries), &fault)) != NF_OK)
             break;
     }
     if (status != NF_EOF && status != NF_ERR_DAMAGED) {
@@ -134,28 +136,23 @@ static char *labels_path(const char *path, bool gzipped)
 /* Reads the first entry of the file beside the source as the pair's labels. False: there is none. */
 static bool read_labels_beside(nf_idx *idx, nf_idx_pair *pair, const char *path)
 {
-    nf_entries *entries = NULL;
-    nf_entry entry;
-    struct stat info;
-    if (stat(path, &info) != 0 || !S_ISREG(info.st_mode) || nf_entries_open(&entries, path, NULL) != NF_OK)
+    nf_entries *entries = nf_open_beside(path);
+    if (entries == NULL)
         return false;
-    bool found = nf_entries_next(entries, &entry, NULL) == NF_OK && entry.kind == NF_ENTRY_FILE && !entry.encrypted;
-    if (found) {
-        nf_idx_read_labels(pair, nf_entries_data(entries), NULL); /* a fault stands in labels_reason */
-        idx->context->facts->title = "IDX images, with labels from the file beside them";
-        idx->has_labels = true;
-    }
+    nf_idx_read_labels(pair, nf_entries_data(entries), NULL); /* a fault stands in labels_reason */
+    idx->files.context->facts->title = "IDX images, with labels from the file beside them";
+    idx->has_labels = true;
     nf_entries_close(entries);
-    return found;
+    return true;
 }
 
 /* The source is one plain file of images: its labels may lie beside it. */
 static nf_status look_beside(nf_idx *idx, const char *member, nf_error *error)
 {
-    const char *source = idx->context->options->source_path;
+    const char *source = idx->files.context->options->source_path;
     struct stat info;
     if (source == NULL || stat(source, &info) != 0 || !S_ISREG(info.st_mode) ||
-        strncmp(nf_entries_info(idx->context->entries)->format, "file", 4) != 0) /* an archive brings its own */
+        strncmp(nf_entries_info(idx->files.context->entries)->format, "file", 4) != 0) /* an archive brings its own */
         return NF_OK;
     nf_entry entry = {.path = member};
     nf_idx_pair *pair;
@@ -172,7 +169,7 @@ static nf_status look_beside(nf_idx *idx, const char *member, nf_error *error)
 nf_status nf_idx_first_walk(nf_idx *idx, nf_error *error)
 {
     idx->is_walked = true;
-    if (!nf_entries_info(idx->context->entries)->rewindable)
+    if (!nf_entries_info(idx->files.context->entries)->rewindable)
         return NF_OK;
     char *only_images = NULL;
     size_t n_entries = 0;
@@ -183,5 +180,5 @@ nf_status nf_idx_first_walk(nf_idx *idx, nf_error *error)
     idx->is_collected = true;
     if (status == NF_OK)
         status = nf_idx_check_subsets(idx, error);
-    return status == NF_OK ? nf_entries_rewind(idx->context->entries, error) : status;
+    return status == NF_OK ? nf_entries_rewind(idx->files.context->entries, error) : status;
 }

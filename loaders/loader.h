@@ -18,10 +18,15 @@
 #include "decode.h"
 #include "loaders/entries.h"
 #include "loaders/groups.h"
+#include "loaders/label_files.h"
+#include "loaders/label_table.h"
+#include "loaders/notes.h"
+#include "loaders/places.h"
 #include "loaders/tally.h"
+#include "manifest.h"
 
 typedef enum nf_pixel_format {
-    NF_PIXELS_ENCODED,    /* a whole JPEG or PNG file */
+    NF_PIXELS_ENCODED,    /* a whole JPEG, PNG or WebP file */
     NF_PIXELS_GREY8,      /* w * h bytes */
     NF_PIXELS_RGB8_PLANAR /* 3 * w * h bytes: all R, all G, all B (rows or columns: a histogram does not see it) */
 } nf_pixel_format;
@@ -39,15 +44,18 @@ typedef struct nf_record {
 
     /* NF_RECORD_IMAGE */
     uint32_t group;         /* the group (split and class) it belongs to, or NF_GROUP_LATE */
-    uint32_t late_set;      /* with NF_GROUP_LATE: which set of late labels will say, by row */
+    uint32_t late_set;      /* with NF_GROUP_LATE: which set of late labels will say ... */
+    int64_t late_row;       /* ... and as which row of it; -1: row */
     nf_pixel_format format;
     uint32_t w_px, h_px;    /* of raw pixels; 0 when encoded */
     nf_buf *data;           /* set by the caller before next(): the loader appends the image's bytes here */
-    size_t n_bytes;         /* how many it appended */
+    size_t n_bytes;         /* how many it appended, the label map's not among them */
+    size_t n_map_bytes;     /* bytes of the image's label map (a PNG), appended behind the image's; 0: none */
+    const uint32_t *pixel_classes; /* (256,) the group of each value of the label map: nf_groups_pixel_classes */
     nf_failure failure;     /* other than NF_FAILURE_NONE: the image is known to be unusable, no bytes were appended */
     char reason[160];       /* with failure: a sentence */
 
-    /* NF_RECORD_LABELS: late_set, and for its rows 0 .. n_groups-1 */
+    /* NF_RECORD_LABELS: late_set, and for its (late) rows 0 .. n_groups-1 */
     const uint32_t *groups; /* group of each row; the loader's, valid until the next call. NULL: the set's images cannot be
                              * used and count as failed, under .group */
     size_t n_groups;        /* rows beyond it stay without a label */
@@ -82,12 +90,26 @@ typedef struct nf_probe_entry {
 typedef struct nf_probe {
     size_t n;
     const nf_probe_entry *entries;
+    const char *source_name; /* nf_source_name */
+    bool is_directory;       /* the source is one */
+    const nf_manifests *manifests;
 } nf_probe;
+
+/* Labels that lie apart from the images, gathered over all sources of a run. */
+typedef struct nf_apart {
+    nf_label_table *table;
+    nf_label_files *files;
+    nf_places *maps; /* label maps, by the split and key of their image */
+    nf_notes *notes;
+} nf_apart;
 
 /* Where a loader reports to; all outlive it. */
 typedef struct nf_loader_context {
     nf_entries *entries; /* stands before the first entry at open */
     nf_groups *groups;   /* shared by all sources of a run */
+    const nf_manifest *manifest; /* of the dataset, where detection or --as found one, else NULL */
+    const nf_apart *apart;       /* shared by all sources of a run */
+    bool gathered;               /* gather has read all labels of this source */
     nf_tally *passed_over;
     nf_dataset_facts *facts;
     const nf_loader_options *options;
@@ -99,8 +121,12 @@ typedef struct nf_loader {
     const char *name;    /* "cifar", "idx", "imagefolder" */
     const char *summary; /* one line for people */
     const char *const *ids; /* dataset ids it can yield (for --as), NULL-terminated */
-    /* How sure: 0 .. 100. Called again as the probe grows; at NF_DETECT_SURE probing stops. */
-    int (*detect)(const nf_probe *probe);
+    /* How sure: 0 .. 100. Called again as the probe grows; at NF_DETECT_SURE probing stops. *id may be set to the dataset's. */
+    int (*detect)(const nf_probe *probe, const char **id);
+    /* Before any source is read, once for each: keeps the labels of this one in context->apart. entries is NULL: the loader opens
+     * a sparse walk of its own over options->source_path where that is cheap. NF_EOF: it was not, so labels are read as they come.
+     * NULL: labels always come with the images. */
+    nf_status (*gather)(const nf_loader_context *context, const nf_stop *stop, nf_error *error);
     /* *state is freed by close, also after a failed open (NULL-safe). forced_id: --as, or NULL. */
     nf_status (*open)(void **state, const nf_loader_context *context, const char *forced_id, nf_error *error);
     /* The next record. NF_OK; NF_EOF at the end, again at every later call; NF_BAD_RECORD: a part of the source that is not
@@ -119,7 +145,7 @@ const nf_loader *nf_loader_by_id(const char *id);
 static inline void nf_record_reset(nf_record *record)
 {
     nf_buf *data = record->data;
-    *record = (nf_record){.row = -1};
+    *record = (nf_record){.row = -1, .late_row = -1};
     record->data = data;
 }
 

@@ -85,8 +85,9 @@ static int sureness(const nf_probe_entry *entry, bool is_alone)
     return is_alone && (mat || pickle) ? NF_DETECT_LIKELY : NF_DETECT_NO;
 }
 
-static int cifar_detect(const nf_probe *probe)
+static int cifar_detect(const nf_probe *probe, const char **id)
 {
+    (void)id;
     int best = NF_DETECT_NO;
     for (size_t i = 0; i < probe->n; i++) {
         int sure = sureness(&probe->entries[i], probe->n == 1);
@@ -228,7 +229,7 @@ static void cifar_close(void *state)
         return;
     close_member(cifar);
     nf_label_groups_free(&cifar->groups);
-    nf_members_free(&cifar->seen);
+    nf_member_set_free(&cifar->seen);
     nf_keys_free(&cifar->bases);
     free(cifar);
 }

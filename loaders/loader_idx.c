@@ -23,14 +23,16 @@ static const char *split_of(const char *base)
 
 static const char *id_by_name(const nf_idx *idx, const char *path)
 {
-    const char *source = nf_member_base(idx->context->options->source_path != NULL ? idx->context->options->source_path : "");
+    const char *given = idx->files.context->options->source_path;
+    const char *source = nf_member_base(given != NULL ? given : "");
     if (nf_text_contains(path, "kmnist") || nf_text_contains(source, "kmnist"))
         return "kmnist";
     return nf_text_contains(path, "emnist") || nf_text_contains(source, "emnist") ? "emnist" : "idx";
 }
 
-static int idx_detect(const nf_probe *probe)
+static int idx_detect(const nf_probe *probe, const char **id)
 {
+    (void)id;
     int best = NF_DETECT_NO;
     for (size_t i = 0; i < probe->n; i++) {
         const nf_probe_entry *entry = &probe->entries[i];
@@ -52,7 +54,7 @@ static nf_status idx_open(void **state, const nf_loader_context *context, const 
     *state = idx;
     if (idx == NULL || (idx->digest = XXH3_createState()) == NULL)
         return nf_fail_nomem(error, "the IDX loader");
-    idx->context = context;
+    idx->files = (nf_record_files){.context = context, .format = NF_PIXELS_GREY8, .n_classes = 256};
     idx->forced_id = forced_id;
     context->facts->id = forced_id != NULL ? forced_id : "idx";
     return NF_OK;
@@ -64,78 +66,20 @@ static void idx_close(void *state)
     if (idx == NULL)
         return;
     nf_idx_pairs_free(&idx->pairs);
-    nf_label_groups_free(&idx->groups);
-    nf_members_free(&idx->seen);
-    free(idx->late_groups);
+    nf_record_files_free(&idx->files);
     XXH3_freeState(idx->digest);
     free(idx);
-}
-
-static void complain(nf_idx *idx, nf_failure failure, const char *reason)
-{
-    if (idx->n_complaints == NF_IDX_COMPLAINTS_MAX)
-        return;
-    idx->complaints[idx->n_complaints].failure = failure;
-    snprintf(idx->complaints[idx->n_complaints].reason, sizeof idx->complaints[0].reason, "%.159s", reason);
-    idx->n_complaints++;
-}
-
-/* A fault of a member: NF_OK where it becomes a complaint (and, of the whole source, pending); else it ends the run. */
-static nf_status take_fault(nf_idx *idx, nf_status status, nf_failure failure, const nf_error *fault, nf_error *error)
-{
-    if (status != NF_BAD_RECORD && status != NF_ERR_DAMAGED) {
-        if (error != NULL)
-            *error = *fault;
-        return status;
-    }
-    if (status == NF_ERR_DAMAGED) {
-        idx->pending = status;
-        idx->pending_error = *fault;
-    }
-    complain(idx, failure, fault->message);
-    return NF_OK;
 }
 
 /* --- labels that come after their images -------------------------------------------------------------------------- */
 
 static void compare_counts(nf_idx *idx, const nf_idx_pair *pair)
 {
-    char reason[160];
-    if (pair->labels_reason[0] != '\0') {
-        complain(idx, pair->labels_failure, pair->labels_reason);
-    } else if (pair->images_are_whole && pair->labels.len != pair->n_images) {
-        snprintf(reason, sizeof reason, "%zu labels for %llu images", pair->labels.len, (unsigned long long)pair->n_images);
-        complain(idx, NF_FAILURE_DAMAGED, reason);
-    }
-}
-
-static void describe(const nf_idx *idx, nf_record *record, int64_t row)
-{
-    record->member = idx->entry.path;
-    record->archive_index = idx->entry.archive_index;
-    record->row = row;
-    record->format = NF_PIXELS_GREY8;
-}
-
-static nf_status tell_labels(nf_idx *idx, nf_idx_pair *pair, nf_record *record, nf_error *error)
-{
-    free(idx->late_groups);
-    size_t n = pair->labels.len > pair->n_images ? pair->labels.len : (size_t)pair->n_images;
-    idx->late_groups = calloc(n + 1, sizeof *idx->late_groups);
-    if (idx->late_groups == NULL)
-        return nf_fail_nomem(error, "the labels of IDX images");
-    nf_status status = nf_label_groups_use(&idx->groups, split_of(nf_member_base(idx->entry.path)), error);
-    for (size_t i = 0; i < n && status == NF_OK; i++) { /* images beyond the labels have none, but a split */
-        uint32_t label = i < pair->labels.len ? pair->labels.data[i] : NF_LABEL_MAX + 1;
-        status = nf_label_group(&idx->groups, idx->context->groups, label, &idx->late_groups[i], error);
-    }
-    describe(idx, record, -1);
-    record->kind = NF_RECORD_LABELS;
-    record->late_set = pair->late_set;
-    record->groups = idx->late_groups;
-    record->n_groups = n;
-    compare_counts(idx, pair);
-    return status;
+    if (pair->labels_reason[0] != '\0')
+        nf_record_files_complain(&idx->files, -1, pair->labels_failure, "%s", pair->labels_reason);
+    else if (pair->images_are_whole && pair->labels.len != pair->n_images)
+        nf_record_files_complain(&idx->files, -1, NF_FAILURE_DAMAGED, "%zu labels for %llu images", pair->labels.len,
+                                 (unsigned long long)pair->n_images);
 }
 
 static nf_status enter_labels(nf_idx *idx, nf_idx_pair *pair, nf_record *record, bool *is_record, nf_error *error)
@@ -144,17 +88,20 @@ static nf_status enter_labels(nf_idx *idx, nf_idx_pair *pair, nf_record *record,
     if (pair->has_labels)
         return NF_OK; /* read in the first walk; a twin with ".gz" says the same */
     nf_error fault = {0};
-    nf_status status = nf_idx_read_labels(pair, nf_entries_data(idx->context->entries), &fault);
+    nf_status status = nf_idx_read_labels(pair, nf_entries_data(idx->files.context->entries), &fault);
     if (status == NF_ERR_DAMAGED) {
-        idx->pending = status;
-        idx->pending_error = fault;
+        idx->files.pending = status;
+        idx->files.pending_error = fault;
     } else if (status != NF_OK) {
         if (error != NULL)
             *error = fault;
         return status;
     }
     *is_record = pair->is_late;
-    return pair->is_late ? tell_labels(idx, pair, record, error) : NF_OK;
+    if (!pair->is_late)
+        return NF_OK;
+    compare_counts(idx, pair);
+    return nf_record_files_tell_labels(&idx->files, pair->late_set, &pair->labels, (size_t)pair->n_images, record, error);
 }
 
 /* --- images ------------------------------------------------------------------------------------------------------- */
@@ -162,20 +109,19 @@ static nf_status enter_labels(nf_idx *idx, nf_idx_pair *pair, nf_record *record,
 static bool check_header(nf_idx *idx)
 {
     const nf_idx_header *header = &idx->header;
-    char reason[160];
     if (header->type != 0x08 || header->n_dims != 3) {
-        snprintf(reason, sizeof reason, "IDX images of type %02X with %u dimensions are not read", header->type, header->n_dims);
-        complain(idx, NF_FAILURE_UNSUPPORTED_KIND, reason);
+        nf_record_files_complain(&idx->files, -1, NF_FAILURE_UNSUPPORTED_KIND,
+                                 "IDX images of type %02X with %u dimensions are not read", header->type, header->n_dims);
         return false;
     }
     uint64_t h_px = header->dims[1], w_px = header->dims[2];
     bool fits = h_px >= 1 && w_px >= 1 && h_px <= NF_IDX_SIDE_MAX && w_px <= NF_IDX_SIDE_MAX;
-    if (fits && w_px * h_px <= idx->context->options->max_pixels) {
+    if (fits && w_px * h_px <= idx->files.context->options->max_pixels) {
         idx->image_bytes = (size_t)(w_px * h_px);
         return true;
     }
-    snprintf(reason, sizeof reason, "images of %llu x %llu pixels", (unsigned long long)w_px, (unsigned long long)h_px);
-    complain(idx, fits ? NF_FAILURE_TOO_MANY_PIXELS : NF_FAILURE_UNSUPPORTED_KIND, reason);
+    nf_record_files_complain(&idx->files, -1, fits ? NF_FAILURE_TOO_MANY_PIXELS : NF_FAILURE_UNSUPPORTED_KIND,
+                             "images of %llu x %llu pixels", (unsigned long long)w_px, (unsigned long long)h_px);
     return false;
 }
 
@@ -183,25 +129,25 @@ static nf_status enter_images(nf_idx *idx, nf_idx_pair *pair, nf_error *error)
 {
     idx->has_images = true;
     if (pair->has_images) {
-        nf_tally_add(idx->context->passed_over, "repeated", 1);
+        nf_tally_add(idx->files.context->passed_over, "repeated", 1);
         return NF_OK;
     }
     pair->has_images = true;
     nf_failure failure;
     nf_error fault = {0};
-    nf_stream *data = nf_entries_data(idx->context->entries);
+    nf_stream *data = nf_entries_data(idx->files.context->entries);
     nf_status status = nf_idx_read_header(data, &idx->header, &failure, &fault);
     if (status != NF_OK)
-        return take_fault(idx, status, failure, &fault, error);
+        return nf_record_files_fault(&idx->files, -1, status, failure, &fault, error);
     if (!check_header(idx))
         return NF_OK;
     pair->is_late = !pair->has_labels && !idx->is_collected;
-    pair->late_set = pair->is_late ? idx->n_late_sets++ : 0;
+    pair->late_set = pair->is_late ? idx->files.n_late_sets++ : 0;
     idx->data = data;
     idx->pair = pair;
     idx->row = 0;
     XXH3_128bits_reset(idx->digest);
-    return nf_label_groups_use(&idx->groups, split_of(nf_member_base(idx->entry.path)), error);
+    return NF_OK;
 }
 
 /* What a whole file of images is, by its pixels or its name; files that disagree are just IDX. */
@@ -210,7 +156,7 @@ static void vote(nf_idx *idx)
     XXH128_hash_t digest = XXH3_128bits_digest(idx->digest);
     const char *id = nf_idx_id_of_digest(digest.high64, digest.low64);
     if (id == NULL)
-        id = id_by_name(idx, idx->entry.path);
+        id = id_by_name(idx, idx->files.entry.path);
     idx->id = idx->id == NULL || strcmp(idx->id, id) == 0 ? id : "idx";
 }
 
@@ -219,36 +165,33 @@ static nf_status check_end(nf_idx *idx, nf_error *error)
 {
     const uint8_t *data;
     size_t len;
-    char reason[160];
     nf_error fault = {0};
     uint64_t start = nf_stream_position(idx->data);
     nf_status status;
     while ((status = nf_stream_next(idx->data, NF_STREAM_PEEK_MAX, &data, &len, &fault)) == NF_OK)
         ;
     uint64_t n = nf_stream_position(idx->data) - start;
-    if (n > 0) {
-        snprintf(reason, sizeof reason, "%llu bytes follow the last image", (unsigned long long)n);
-        complain(idx, NF_FAILURE_DAMAGED, reason);
-    }
-    return status == NF_EOF ? NF_OK : take_fault(idx, status, NF_FAILURE_DAMAGED, &fault, error);
+    if (n > 0)
+        nf_record_files_complain(&idx->files, -1, NF_FAILURE_DAMAGED, "%llu bytes follow the last image",
+                                 (unsigned long long)n);
+    return status == NF_EOF ? NF_OK : nf_record_files_fault(&idx->files, -1, status, NF_FAILURE_DAMAGED, &fault, error);
 }
 
 /* The file of images has ended: well (status NF_OK), early (NF_EOF) or by a fault. */
 static nf_status leave_images(nf_idx *idx, nf_status status, const nf_error *fault, nf_error *error)
 {
-    char reason[160];
     idx->pair->images_are_whole = status == NF_OK;
     idx->pair->n_images = idx->row;
     if (status == NF_OK) {
         vote(idx);
         status = check_end(idx, error);
     } else if (status == NF_EOF) {
-        snprintf(reason, sizeof reason, "the header says %llu images, %llu are there", (unsigned long long)idx->header.dims[0],
-                 (unsigned long long)idx->row);
-        complain(idx, NF_FAILURE_CUT_SHORT, reason);
+        nf_record_files_complain(&idx->files, -1, NF_FAILURE_CUT_SHORT, "the header says %llu images, %llu are there",
+                                 (unsigned long long)idx->header.dims[0], (unsigned long long)idx->row);
         status = NF_OK;
     } else {
-        status = take_fault(idx, status, status == NF_ERR_DAMAGED ? NF_FAILURE_CUT_SHORT : NF_FAILURE_DAMAGED, fault, error);
+        status = nf_record_files_fault(&idx->files, -1, status,
+                                       status == NF_ERR_DAMAGED ? NF_FAILURE_CUT_SHORT : NF_FAILURE_DAMAGED, fault, error);
     }
     idx->data = NULL;
     if (idx->pair->has_labels)
@@ -277,7 +220,7 @@ static nf_status next_image(nf_idx *idx, nf_record *record, nf_error *error)
     }
     XXH3_128bits_update(idx->digest, pixels, idx->image_bytes);
     record->data->len += idx->image_bytes;
-    describe(idx, record, (int64_t)idx->row);
+    nf_record_files_describe(&idx->files, record, (int64_t)idx->row);
     record->n_bytes = idx->image_bytes;
     record->h_px = (uint32_t)idx->header.dims[1];
     record->w_px = (uint32_t)idx->header.dims[2];
@@ -287,17 +230,16 @@ static nf_status next_image(nf_idx *idx, nf_record *record, nf_error *error)
         record->group = NF_GROUP_LATE;
         return NF_OK;
     }
-    uint32_t label = row < idx->pair->labels.len ? idx->pair->labels.data[row] : NF_LABEL_MAX + 1;
-    return nf_label_group(&idx->groups, idx->context->groups, label, &record->group, error);
+    return nf_record_files_group(&idx->files, &idx->pair->labels, row, &record->group, error);
 }
 
 /* --- the walk ----------------------------------------------------------------------------------------------------- */
 
 static nf_status enter(nf_idx *idx, nf_record *record, bool *is_record, nf_error *error)
 {
-    const nf_entry *entry = &idx->entry;
-    nf_tally *tally = idx->context->passed_over;
-    const char *passed_over = nf_member_passed_over(entry, idx->context->options);
+    const nf_entry *entry = &idx->files.entry;
+    nf_tally *tally = idx->files.context->passed_over;
+    const char *passed_over = nf_member_passed_over(entry, idx->files.context->options);
     nf_idx_kind kind = NF_IDX_NONE;
     if (passed_over == NULL)
         kind = entry->encrypted ? nf_idx_kind_of(entry->path, NULL, 0) : nf_idx_kind_of_entry(idx, entry);
@@ -309,55 +251,36 @@ static nf_status enter(nf_idx *idx, nf_record *record, bool *is_record, nf_error
         nf_tally_add_path(tally, entry->path);
     if (passed_over != NULL || kind == NF_IDX_NONE)
         return NF_OK;
-    bool repeated = false;
+    bool refused = false;
     nf_idx_pair *pair = NULL;
-    nf_status status = nf_members_add(&idx->seen, entry, &repeated, error);
+    idx->files.split = split_of(nf_member_base(entry->path));
+    nf_status status = nf_record_files_refuse(&idx->files, &refused, error);
     nf_idx_note_subset(idx, entry->path);
-    if (status == NF_OK && idx->context->options->subset == NULL)
+    if (status == NF_OK && idx->files.context->options->subset == NULL)
         status = nf_idx_check_subsets(idx, error);
     if (status == NF_OK)
         status = nf_idx_pairs_find(&idx->pairs, entry, &pair, error);
-    if (status != NF_OK)
+    if (status != NF_OK || refused)
         return status;
-    if (repeated)
-        complain(idx, NF_FAILURE_REPEATED_MEMBER, "the path stands twice in its archive: the first counts");
-    else if (entry->unsafe_path)
-        complain(idx, NF_FAILURE_UNSAFE_PATH, "the path has a \"..\" component");
-    else if (entry->encrypted)
-        complain(idx, NF_FAILURE_UNREADABLE, "the member is encrypted");
-    else
-        return kind == NF_IDX_LABELS ? enter_labels(idx, pair, record, is_record, error) : enter_images(idx, pair, error);
-    return NF_OK;
+    return kind == NF_IDX_LABELS ? enter_labels(idx, pair, record, is_record, error) : enter_images(idx, pair, error);
 }
 
 /* The walk has ended: what the set is. */
 static nf_status finish(nf_idx *idx, nf_status status, nf_error *error)
 {
     if (idx->forced_id == NULL && idx->id != NULL)
-        idx->context->facts->id = idx->id;
-    nf_status named = nf_idx_name_classes(idx->context->groups, idx->context->facts->id, error);
+        idx->files.context->facts->id = idx->id;
+    nf_status named = nf_idx_name_classes(idx->files.context->groups, idx->files.context->facts->id, error);
     if (named != NF_OK)
         return named;
     if (status == NF_EOF && !idx->has_images && idx->has_labels)
         return nf_fail(error, NF_ERR_INPUT, "holds labels but no images: give the folder, or the file of images (its labels are found beside it)");
     for (size_t i = 0; status == NF_EOF && !idx->is_finished && i < idx->pairs.n; i++)
         if (idx->pairs.items[i].has_labels && !idx->pairs.items[i].has_images)
-            nf_tally_add(idx->context->passed_over, "labels-alone", 1);
+            nf_tally_add(idx->files.context->passed_over, "labels-alone", 1);
     idx->is_finished = true;
-    if (status == NF_EOF && idx->context->options->subset != NULL)
+    if (status == NF_EOF && idx->files.context->options->subset != NULL)
         status = nf_idx_check_subsets(idx, error) == NF_OK ? NF_EOF : NF_ERR_USAGE;
-    return status;
-}
-
-static nf_status tell_complaint(nf_idx *idx, nf_record *record, nf_error *error)
-{
-    describe(idx, record, -1);
-    nf_record_fail(record, idx->complaints[idx->n_told].failure, "%s", idx->complaints[idx->n_told].reason);
-    if (++idx->n_told == idx->n_complaints)
-        idx->n_told = idx->n_complaints = 0;
-    nf_status status = nf_label_groups_use(&idx->groups, split_of(nf_member_base(idx->entry.path)), error);
-    if (status == NF_OK)
-        status = nf_label_group(&idx->groups, idx->context->groups, NF_LABEL_MAX + 1, &record->group, error);
     return status;
 }
 
@@ -368,20 +291,19 @@ static nf_status idx_next(void *state, nf_record *record, nf_error *error)
     while (status == NF_OK) {
         nf_record_reset(record);
         bool is_record = false;
-        if (idx->n_complaints > 0)
-            return tell_complaint(idx, record, error);
+        if (idx->files.n_complaints > 0)
+            return nf_record_files_tell(&idx->files, record, error);
         if (idx->data != NULL) {
             if ((status = next_image(idx, record, error)) != NF_EOF)
                 return status;
             status = NF_OK;
             continue;
         }
-        if (idx->pending != NF_OK) {
-            if ((status = finish(idx, idx->pending, error)) == idx->pending && error != NULL)
-                *error = idx->pending_error;
-            return status;
+        if (idx->files.pending != NF_OK) {
+            status = finish(idx, idx->files.pending, error);
+            return status == idx->files.pending ? nf_record_files_end(&idx->files, error) : status;
         }
-        status = nf_entries_next(idx->context->entries, &idx->entry, error);
+        status = nf_entries_next(idx->files.context->entries, &idx->files.entry, error);
         if (status == NF_EOF || status == NF_ERR_DAMAGED)
             return finish(idx, status, error);
         if (status == NF_OK && ((status = enter(idx, record, &is_record, error)) != NF_OK || is_record))

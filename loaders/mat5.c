@@ -98,7 +98,7 @@ nf_status nf_mat5_take(nf_mat5 *mat, void *dst, size_t n, nf_error *error)
     return NF_OK;
 }
 
-static nf_status pass_over(nf_mat5 *mat, uint64_t n, nf_error *error)
+nf_status nf_mat5_pass_over(nf_mat5 *mat, uint64_t n, nf_error *error)
 {
     while (n > 0) {
         size_t got = 0;
@@ -138,7 +138,7 @@ nf_status nf_mat5_take_tag(nf_mat5 *mat, nf_mat5_element *e, nf_error *error)
 
 nf_status nf_mat5_take_padding(nf_mat5 *mat, uint32_t n, nf_error *error)
 {
-    return pass_over(mat, n < mat->left ? n : mat->left, error);
+    return nf_mat5_pass_over(mat, n < mat->left ? n : mat->left, error);
 }
 
 nf_status nf_mat5_take_element(nf_mat5 *mat, nf_mat5_element *e, uint8_t *dst, size_t most, nf_error *error)
@@ -163,9 +163,16 @@ static nf_mat5_kind kind_of(unsigned class, unsigned flags)
 {
     if ((flags & 0x08) != 0) /* complex */
         return NF_MAT5_OTHER;
-    if (class == MX_CELL)
-        return NF_MAT5_CELL;
+    if (class == MX_CELL || class == MX_STRUCT)
+        return class == MX_CELL ? NF_MAT5_CELL : NF_MAT5_STRUCT;
     return class == MX_CHAR || (class >= MX_DOUBLE && class <= MX_UINT64) ? NF_MAT5_INTEGERS : NF_MAT5_OTHER;
+}
+
+static const char *class_name(unsigned class)
+{
+    static const char *const names[MX_UINT64 + 1] = {"",       "cell",  "struct", "object", "char",  "sparse", "double", "single",
+                                                     "int8",   "uint8", "int16",  "uint16", "int32", "uint32", "int64",  "uint64"};
+    return class <= MX_UINT64 ? names[class] : "opaque";
 }
 
 static nf_status take_dims(nf_mat5 *mat, nf_mat5_variable *variable, nf_error *error)
@@ -203,7 +210,9 @@ nf_status nf_mat5_take_head(nf_mat5 *mat, nf_mat5_variable *variable, nf_error *
         return nf_mat5_refuse(mat, NF_FAILURE_DAMAGED, error, "a variable without flags");
     unsigned class = word(mat, flags) & 0xFF;
     variable->kind = kind_of(class, word(mat, flags) >> 8 & 0xFF);
+    variable->class_name = class_name(class);
     variable->is_uint8 = class == MX_UINT8;
+    variable->is_text = class == MX_CHAR;
     if (class > MX_UINT64) { /* an opaque object: no dimensions */
         variable->kind = NF_MAT5_OTHER;
         return NF_OK;

@@ -6,9 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
-#include <xxhash.h>
-
-enum { MEMBERS_MAX = 1 << 16 };
 
 const char *nf_member_base(const char *path)
 {
@@ -37,6 +34,8 @@ bool nf_text_ends(const char *path, const char *end)
 /* What a name alone says: the folder that macOS adds, a hidden file or folder; NULL: nothing. */
 static const char *hidden_kind(const char *path)
 {
+    if (strstr(path, "!__MACOSX/") != NULL) /* of an archive that lies in a directory */
+        return "macosx";
     for (const char *part = path; part != NULL; part = strchr(part, '/')) {
         part += *part == '/';
         if (strncmp(part, "__MACOSX/", 9) == 0)
@@ -60,6 +59,21 @@ const char *nf_member_passed_over(const nf_entry *entry, const nf_loader_options
     return options->exclude != NULL && fnmatch(options->exclude, entry->path, 0) == 0 ? "excluded" : NULL;
 }
 
+nf_status nf_read_lines(nf_stream *data, size_t most, nf_buf *lines, nf_error *error)
+{
+    size_t start = lines->len, n = start;
+    nf_status status = nf_stream_read_all(data, most, lines, error);
+    if (status != NF_OK)
+        return status;
+    for (size_t i = start; i < lines->len; i++)
+        if (lines->data[i] != '\r')
+            lines->data[n++] = lines->data[i] == '\n' ? '\0' : lines->data[i];
+    while (n > start && lines->data[n - 1] == '\0')
+        n--;
+    lines->len = n;
+    return n > start ? nf_buf_append(lines, "", 1, error) : NF_OK;
+}
+
 void nf_record_fail(nf_record *record, nf_failure failure, const char *format, ...)
 {
     va_list arguments;
@@ -71,30 +85,12 @@ void nf_record_fail(nf_record *record, nf_failure failure, const char *format, .
     record->n_bytes = 0;
 }
 
-nf_status nf_members_add(nf_members_seen *seen, const nf_entry *entry, bool *repeated, nf_error *error)
+nf_status nf_members_add(nf_member_set *seen, const nf_entry *entry, bool *repeated, nf_error *error)
 {
-    XXH128_hash_t hash = XXH3_128bits_withSeed(entry->path, strlen(entry->path), entry->archive_index);
-    *repeated = false;
-    for (size_t i = 0; i < seen->n && !*repeated; i++)
-        *repeated = seen->hashes[2 * i] == hash.low64 && seen->hashes[2 * i + 1] == hash.high64;
-    if (*repeated)
-        return NF_OK;
-    if (seen->n >= MEMBERS_MAX)
-        return nf_fail(error, NF_ERR_INPUT, "more than %d files of images", MEMBERS_MAX);
-    nf_status status = nf_array_reserve((void **)&seen->hashes, &seen->capacity, seen->n + 1, 2 * sizeof *seen->hashes,
-                                        "the names of members", error);
-    if (status != NF_OK)
-        return status;
-    seen->hashes[2 * seen->n] = hash.low64;
-    seen->hashes[2 * seen->n + 1] = hash.high64;
-    seen->n++;
-    return NF_OK;
-}
-
-void nf_members_free(nf_members_seen *seen)
-{
-    free(seen->hashes);
-    *seen = (nf_members_seen){0};
+    nf_status status = nf_member_set_insert(seen, entry->archive_index, entry->path, repeated, error);
+    if (status == NF_OK && seen->n > NF_MEMBERS_MAX)
+        status = nf_fail(error, NF_ERR_INPUT, "more than %d files of images", NF_MEMBERS_MAX);
+    return status;
 }
 
 nf_status nf_label_groups_use(nf_label_groups *labels, const char *split, nf_error *error)

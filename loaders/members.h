@@ -1,4 +1,4 @@
-/* nofade: what the loaders of record files (CIFAR, IDX) ask about an entry, and how they refuse one. */
+/* nofade: what the loaders of record files ask about an entry, and how they refuse one. */
 #ifndef NF_LOADERS_MEMBERS_H
 #define NF_LOADERS_MEMBERS_H
 
@@ -9,6 +9,7 @@
 #include "base/error.h"
 #include "loaders/entries.h"
 #include "loaders/loader.h"
+#include "loaders/member_set.h"
 
 /* The path without its directories and the archives around it. */
 const char *nf_member_base(const char *path);
@@ -20,16 +21,16 @@ bool nf_text_ends(const char *path, const char *end);
  * it is to be looked at. */
 const char *nf_member_passed_over(const nf_entry *entry, const nf_loader_options *options);
 
+/* Appends the lines of a text of at most `most` bytes to buf, each with a NUL after it: without carriage returns and without the
+ * empty ones at the end. As nf_stream_read_all. */
+nf_status nf_read_lines(nf_stream *data, size_t most, nf_buf *lines, nf_error *error);
+
 /* Makes the record one failed image. */
 void nf_record_fail(nf_record *record, nf_failure failure, const char *format, ...) __attribute__((format(printf, 3, 4)));
 
-/* The members that gave images, to know a repeated one. A zeroed one is empty. */
-typedef struct nf_members_seen {
-    uint64_t *hashes; /* (n, 2) */
-    size_t n, capacity;
-} nf_members_seen;
-nf_status nf_members_add(nf_members_seen *seen, const nf_entry *entry, bool *repeated, nf_error *error);
-void nf_members_free(nf_members_seen *seen);
+/* Adds a member that gives images, to know a repeated one. NF_ERR_INPUT: more than NF_MEMBERS_MAX. */
+enum { NF_MEMBERS_MAX = 1 << 16 };
+nf_status nf_members_add(nf_member_set *seen, const nf_entry *entry, bool *repeated, nf_error *error);
 
 /* The groups of one split, by the number that is a label: interned once each. A zeroed one is empty. */
 enum { NF_LABEL_MAX = 65535 };

@@ -6,19 +6,35 @@
 
 #include "base/buf.h"
 
-nf_status nf_notes_add(nf_notes *notes, nf_error *error, const char *format, ...)
+static nf_status add(nf_notes *notes, nf_error *error, const char *format, va_list arguments)
 {
     char text[NF_NOTE_BYTES_MAX];
-    va_list arguments;
     if (notes->n == NF_NOTES_MAX) {
         notes->left_out++;
         return NF_OK;
     }
-    va_start(arguments, format);
     vsnprintf(text, sizeof text, format, arguments);
-    va_end(arguments);
     nf_status status = nf_strdup(&notes->texts[notes->n], text, error);
     notes->n += status == NF_OK;
+    return status;
+}
+
+nf_status nf_notes_add(nf_notes *notes, nf_error *error, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    nf_status status = add(notes, error, format, arguments);
+    va_end(arguments);
+    return status;
+}
+
+nf_status nf_notes_damage(nf_notes *notes, nf_error *error, const char *format, ...)
+{
+    va_list arguments;
+    notes->n_damaged++;
+    va_start(arguments, format);
+    nf_status status = add(notes, error, format, arguments);
+    va_end(arguments);
     return status;
 }
 

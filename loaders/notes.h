@@ -15,9 +15,11 @@ typedef struct nf_notes {
     char *texts[NF_NOTES_MAX];
     size_t n;
     uint64_t left_out;
+    uint64_t n_damaged; /* of them: something is damaged or missing, so that the result is not whole */
 } nf_notes;
 
 nf_status nf_notes_add(nf_notes *notes, nf_error *error, const char *format, ...) __attribute__((format(printf, 3, 4)));
+nf_status nf_notes_damage(nf_notes *notes, nf_error *error, const char *format, ...) __attribute__((format(printf, 3, 4)));
 void nf_notes_free(nf_notes *notes);
 
 #endif

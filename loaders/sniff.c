@@ -212,7 +212,7 @@ static nf_content sniff_any(const uint8_t *head, size_t n, const char **kind)
     }
     if (has_bytes(head, n, 0, "RIFF", 4) && has_bytes(head, n, 8, "WEBP", 4)) {
         *kind = "WebP";
-        return NF_CONTENT_OTHER_IMAGE;
+        return NF_CONTENT_WEBP;
     }
     return sniff_weak(head, n, kind);
 }
@@ -234,6 +234,11 @@ nf_content nf_sniff(const uint8_t *head, size_t n, const char **kind_name)
     return content;
 }
 
+bool nf_is_picture(nf_content content)
+{
+    return content == NF_CONTENT_JPEG || content == NF_CONTENT_PNG || content == NF_CONTENT_WEBP;
+}
+
 /* As strcasecmp for a lower-case word, in no locale. */
 static bool equals_word(const char *text, const char *word)
 {
@@ -245,16 +250,25 @@ static bool equals_word(const char *text, const char *word)
     return *text == *word;
 }
 
-bool nf_has_image_suffix(const char *path)
+const char *nf_image_suffix_kind(const char *path)
 {
-    static const char *const suffixes[] = {"jpg", "jpeg", "jpe", "jfif", "png",  "gif",  "bmp",  "tif", "tiff", "webp",
-                                           "ppm", "pgm",  "pbm", "pnm",  "heic", "heif", "avif", "jp2", "jxl"};
+    static const struct {
+        const char *suffix, *kind;
+    } claims[] = {
+        {"jpg", "JPEG"}, {"jpeg", "JPEG"}, {"jpe", "JPEG"},  {"jfif", "JPEG"}, {"png", "PNG"},       {"gif", "GIF"},
+        {"bmp", "BMP"},  {"tif", "TIFF"},  {"tiff", "TIFF"}, {"webp", "WebP"}, {"ppm", "PNM"},       {"pgm", "PNM"},
+        {"pbm", "PNM"},  {"pnm", "PNM"},   {"heic", "HEIF"}, {"heif", "HEIF"}, {"avif", "AVIF"},     {"jp2", "JPEG 2000"},
+        {"jxl", "JPEG XL"},
+    };
     const char *slash = strrchr(path, '/');
     const char *name = slash != NULL ? slash + 1 : path, *dot = strrchr(name, '.');
-    if (dot == NULL)
-        return false;
-    for (size_t i = 0; i < sizeof suffixes / sizeof *suffixes; i++)
-        if (equals_word(dot + 1, suffixes[i]))
-            return true;
-    return false;
+    for (size_t i = 0; dot != NULL && i < sizeof claims / sizeof *claims; i++)
+        if (equals_word(dot + 1, claims[i].suffix))
+            return claims[i].kind;
+    return NULL;
+}
+
+bool nf_has_image_suffix(const char *path)
+{
+    return nf_image_suffix_kind(path) != NULL;
 }

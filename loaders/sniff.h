@@ -10,6 +10,7 @@ typedef enum nf_content {
     NF_CONTENT_UNKNOWN,
     NF_CONTENT_JPEG,
     NF_CONTENT_PNG,
+    NF_CONTENT_WEBP,
     NF_CONTENT_OTHER_IMAGE, /* a kind we recognise and do not read; the name says which */
     NF_CONTENT_TAR,
     NF_CONTENT_ZIP,
@@ -29,5 +30,9 @@ nf_content nf_sniff(const uint8_t *head, size_t n, const char **kind_name);
 /* Does the name end like an image's (.jpg .jpeg .jpe .jfif .png .gif .bmp .tif .tiff .webp .ppm .pgm .pbm .pnm .heic .heif
  * .avif .jp2 .jxl), in any case? */
 bool nf_has_image_suffix(const char *path);
+/* Is it a kind of image that we read? */
+bool nf_is_picture(nf_content content);
+/* The kind that such a suffix claims, by nf_sniff's names ("JPEG", "PNG", "TIFF" ...); NULL without one. */
+const char *nf_image_suffix_kind(const char *path);
 
 #endif

@@ -25,6 +25,11 @@ nf_status nf_digest_init(nf_digest *digest, nf_error *error)
     return NF_OK;
 }
 
+void nf_digest_turn_off(nf_digest *digest)
+{
+    digest->files_done = UINT64_MAX; /* no file has this number */
+}
+
 void nf_digest_free(nf_digest *digest)
 {
     XXH3_freeState(digest->state);
@@ -45,7 +50,7 @@ struct nf_file {
     nf_status read_fault; /* what a read error is */
     bool regular;
     bool keeping;  /* a pipe: everything read so far lies in kept */
-    uint64_t size; /* regular: at opening */
+    uint64_t size, stamp; /* regular: at opening */
     uint64_t position; /* a pipe: of the next byte given; below kept.len it comes from there */
     nf_buf kept;
     nf_digest *digest;
@@ -53,6 +58,13 @@ struct nf_file {
     uint8_t *block;
     const nf_stop *stop; /* NULL: nobody stops us */
 };
+
+static uint64_t stamp_of(const struct stat *about)
+{
+    const uint64_t known[] = {(uint64_t)about->st_dev, (uint64_t)about->st_ino, (uint64_t)about->st_size,
+                              (uint64_t)about->st_mtim.tv_sec, (uint64_t)about->st_mtim.tv_nsec};
+    return XXH3_64bits(known, sizeof known);
+}
 
 static nf_status open_descriptor(nf_file *file, const char *path, bool in_directory, nf_error *error)
 {
@@ -72,6 +84,7 @@ static nf_status open_descriptor(nf_file *file, const char *path, bool in_direct
         return nf_fail(error, NF_ERR_INPUT, "is not a regular file");
     if (file->regular) {
         file->size = (uint64_t)about.st_size;
+        file->stamp = stamp_of(&about);
         (void)posix_fadvise(file->fd, 0, 0, POSIX_FADV_SEQUENTIAL);
     }
     file->keeping = !file->regular;
@@ -126,6 +139,11 @@ uint64_t nf_file_size(const nf_file *file)
     return file->size;
 }
 
+uint64_t nf_file_stamp(const nf_file *file)
+{
+    return file->stamp;
+}
+
 nf_status nf_file_rewind(nf_file *file, nf_error *error)
 {
     if (!file->regular && !file->keeping)
@@ -139,7 +157,7 @@ nf_status nf_file_rewind(nf_file *file, nf_error *error)
 static void hash_block(nf_file *file, uint64_t offset, size_t n)
 {
     nf_digest *digest = file->digest;
-    if (file->number != digest->files_done || digest->file_bytes < offset || digest->file_bytes - offset >= n)
+    if (digest == NULL || file->number != digest->files_done || digest->file_bytes < offset || digest->file_bytes - offset >= n)
         return;
     size_t known = (size_t)(digest->file_bytes - offset);
     XXH3_128bits_update(digest->state, file->block + known, n - known);
@@ -213,7 +231,7 @@ static nf_status read_block(nf_file *file, uint64_t offset, size_t most, size_t 
 static nf_status catch_up(nf_file *file, uint64_t offset, nf_error *error)
 {
     nf_digest *digest = file->digest;
-    while (file->number == digest->files_done && digest->file_bytes < offset) {
+    while (digest != NULL && file->number == digest->files_done && digest->file_bytes < offset) {
         uint64_t gap = offset - digest->file_bytes;
         size_t most = gap < NF_STREAM_BLOCK_BYTES ? (size_t)gap : NF_STREAM_BLOCK_BYTES;
         size_t n;

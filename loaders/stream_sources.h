@@ -32,6 +32,8 @@ typedef struct nf_digest {
 
 nf_status nf_digest_init(nf_digest *digest, nf_error *error);
 void nf_digest_free(nf_digest *digest);
+/* Nothing will be hashed, so nothing is read for the digest's sake. */
+void nf_digest_turn_off(nf_digest *digest);
 void nf_digest_hex(const nf_digest *digest, char hex[33]);
 
 /* A stored file: regular (read at any place) or a pipe (read once; its first NF_ENTRIES_LOOKBACK_BYTES are kept so that it
@@ -39,8 +41,9 @@ void nf_digest_hex(const nf_digest *digest, char hex[33]);
  * between be read first. */
 typedef struct nf_file nf_file;
 
-/* number: how many files of the source come before this one. "-" is standard input. in_directory: one of many, so that a
- * read error is only NF_BAD_RECORD; and anything but a regular file (which might block) is refused. */
+/* digest NULL: nothing is hashed; else number says how many files of the source come before this one. "-" is standard input.
+ * in_directory: one of many, so that a read error is only NF_BAD_RECORD; and anything but a regular file (which might block)
+ * is refused. */
 nf_status nf_file_open(nf_file **file, const char *path, nf_digest *digest, uint64_t number, bool in_directory,
                        nf_error *error);
 void nf_file_close(nf_file *file);
@@ -49,6 +52,8 @@ void nf_file_stop_when(nf_file *file, const nf_stop *stop);
 bool nf_file_is_regular(const nf_file *file);
 /* At opening; 0 for a pipe. */
 uint64_t nf_file_size(const nf_file *file);
+/* What was known of a regular file at opening (which one it is, its size and time), as one number. */
+uint64_t nf_file_stamp(const nf_file *file);
 /* Forgets what was read. NF_ERR_INPUT: a pipe of which too much was read. */
 nf_status nf_file_rewind(nf_file *file, nf_error *error);
 /* Reads and hashes what is left. path_in_digest (may be NULL) is hashed after the content, with the content's size. */

@@ -178,8 +178,6 @@ static nf_status directory_next(void *walker, nf_entry *entry, nf_error *error)
         status = look_at(self, entry, error);
         if (status == NF_EOF)
             continue;
-        if (status == NF_OK && entry->kind == NF_ENTRY_FILE)
-            status = open_file(self, error);
         entry->path = current_path(self) + self->root_len;
         return status;
     }
@@ -189,8 +187,14 @@ static nf_status directory_next(void *walker, nf_entry *entry, nf_error *error)
 static nf_status directory_data(void *walker, nf_stream **data, nf_file **file, nf_error *error)
 {
     directory_walker *self = walker;
+    nf_status status = open_file(self, error);
     *file = self->file;
-    return nf_stream_from_file(data, self->file, error);
+    return status == NF_OK ? nf_stream_from_file(data, self->file, error) : status;
+}
+
+static void directory_place(const void *walker, nf_place *place)
+{
+    place->stamp = nf_file_stamp(((const directory_walker *)walker)->file);
 }
 
 static void directory_close(void *walker)
@@ -206,7 +210,7 @@ static void directory_close(void *walker)
 
 nf_status nf_walk_directory(nf_walker *walker, const char *path, nf_digest *digest, nf_error *error)
 {
-    static const nf_walker_ops ops = {directory_next, directory_data, directory_close};
+    static const nf_walker_ops ops = {directory_next, directory_data, directory_close, directory_place};
     struct stat about;
     directory_walker *self = calloc(1, sizeof *self);
     if (self == NULL)
@@ -224,6 +228,6 @@ nf_status nf_walk_directory(nf_walker *walker, const char *path, nf_digest *dige
         return status;
     }
     self->root_len = self->path.len - 1;
-    *walker = (nf_walker){&ops, self, NULL};
+    *walker = (nf_walker){.ops = &ops, .self = self};
     return NF_OK;
 }

@@ -171,14 +171,40 @@ static nf_status zip_next(void *walker, nf_entry *entry, nf_error *error)
     return NF_EOF;
 }
 
-static nf_status other_method(nf_stream **data, zip_walker *self, const nf_zip_member *member, nf_error *error)
+static bool is_plain(uint16_t method)
 {
+    return method == NF_ZIP_STORED || method == NF_ZIP_DEFLATED;
+}
+
+static nf_zip_range current_range(const zip_walker *self)
+{
+    const nf_zip_member *member = &self->index.members[self->at - 1];
+    bool plain = is_plain(member->method);
+    return (nf_zip_range){.at = plain ? self->data_at : member->local_at,
+                          .stored_bytes = plain ? self->data_bytes : self->limit - member->local_at,
+                          .size_bytes = member->size_bytes,
+                          .crc = member->crc,
+                          .other_crc = member->other_crc,
+                          .method = member->method,
+                          .size_known = member->sizes_known && !member->size_doubtful,
+                          .crc_known = member->sizes_known};
+}
+
+nf_status nf_zip_range_data(nf_stream **data, nf_file *file, const nf_zip_range *range, nf_error *error)
+{
+    const nf_member_check check = {range->size_known, range->crc_known, range->size_bytes, range->crc, range->other_crc};
     nf_stream *stored;
-    nf_status status =
-        nf_stream_from_file_range(&stored, self->file, member->local_at, self->limit - member->local_at, error);
+    *data = NULL;
+    if (range->method == NF_ZIP_STORED && !range->crc_known)
+        return nf_fail(error, NF_BAD_RECORD, "a stored member whose size is lost");
+    nf_status status = nf_stream_from_file_range(&stored, file, range->at, range->stored_bytes, error);
     if (status != NF_OK)
         return status;
-    status = nf_stream_zip_member(data, stored, error);
+    if (!is_plain(range->method))
+        status = nf_stream_zip_member(data, stored, error);
+    else
+        status = range->method == NF_ZIP_STORED ? nf_stream_stored_member(data, stored, &check, error)
+                                                : nf_stream_inflate_member(data, stored, &check, error);
     if (status != NF_OK)
         nf_stream_close(stored);
     return status;
@@ -187,27 +213,17 @@ static nf_status other_method(nf_stream **data, zip_walker *self, const nf_zip_m
 static nf_status zip_data(void *walker, nf_stream **data, nf_file **file, nf_error *error)
 {
     zip_walker *self = walker;
-    const nf_zip_member *member = &self->index.members[self->at - 1];
-    const nf_member_check check = {.size_known = member->sizes_known && !member->size_doubtful,
-                                   .crc_known = member->sizes_known,
-                                   .size_bytes = member->size_bytes,
-                                   .crc = member->crc,
-                                   .other_crc = member->other_crc};
-    nf_stream *stored;
+    const nf_zip_range range = current_range(self);
     *file = NULL;
-    *data = NULL;
-    if (member->method != NF_ZIP_STORED && member->method != NF_ZIP_DEFLATED)
-        return other_method(data, self, member, error);
-    if (member->method == NF_ZIP_STORED && !member->sizes_known)
-        return nf_fail(error, NF_BAD_RECORD, "a stored member whose size is lost");
-    nf_status status = nf_stream_from_file_range(&stored, self->file, self->data_at, self->data_bytes, error);
-    if (status != NF_OK)
-        return status;
-    status = member->method == NF_ZIP_STORED ? nf_stream_stored_member(data, stored, &check, error)
-                                             : nf_stream_inflate_member(data, stored, &check, error);
-    if (status != NF_OK)
-        nf_stream_close(stored);
-    return status;
+    return nf_zip_range_data(data, self->file, &range, error);
+}
+
+static void zip_place(const void *walker, nf_place *place)
+{
+    const zip_walker *self = walker;
+    place->in_zip = true;
+    place->range = current_range(self);
+    place->stamp = nf_file_stamp(self->file);
 }
 
 static void zip_close(void *walker)
@@ -219,7 +235,7 @@ static void zip_close(void *walker)
 
 nf_status nf_walk_zip(nf_walker *walker, nf_file *file, nf_error *error)
 {
-    static const nf_walker_ops ops = {zip_next, zip_data, zip_close};
+    static const nf_walker_ops ops = {zip_next, zip_data, zip_close, zip_place};
     zip_walker *self = calloc(1, sizeof *self);
     if (self == NULL)
         return nf_fail_nomem(error, "a zip");
@@ -229,6 +245,6 @@ nf_status nf_walk_zip(nf_walker *walker, nf_file *file, nf_error *error)
         free(self);
         return status;
     }
-    *walker = (nf_walker){&ops, self, NULL};
+    *walker = (nf_walker){.ops = &ops, .self = self};
     return NF_OK;
 }

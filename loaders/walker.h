@@ -6,6 +6,7 @@
 
 #include "base/error.h"
 #include "loaders/entries.h"
+#include "loaders/places.h"
 #include "loaders/stream.h"
 #include "loaders/stream_sources.h"
 
@@ -19,16 +20,25 @@ typedef struct nf_walker_ops {
      * the data can be read at any place, else NULL. NF_BAD_RECORD: they cannot be had. */
     nf_status (*data)(void *walker, nf_stream **data, nf_file **file, nf_error *error);
     void (*close)(void *walker);
+    /* Adds to *place, which names the level's file or directory, where the current entry's data lie. NULL: they can only be
+     * had in passing. */
+    void (*place)(const void *walker, nf_place *place);
 } nf_walker_ops;
 
 typedef struct nf_walker {
     const nf_walker_ops *ops;
     void *self;
     const bool *lacks_end_marker; /* a tar's, known at its NF_EOF and valid until close; NULL of others */
+    bool is_single;               /* nf_walk_single's */
 } nf_walker;
 
 /* A directory. The path must outlive it. */
 nf_status nf_walk_directory(nf_walker *walker, const char *path, nf_digest *digest, nf_error *error);
+
+/* The one entry of a source that is a plain file: of a path that outlives it, of a size when its bytes are those of file. */
+nf_status nf_walk_single(nf_walker *walker, const nf_entry *entry, nf_stream *input, const nf_file *file, nf_error *error);
+/* In place of an encrypted member's data: NF_BAD_RECORD when it is pulled. */
+nf_status nf_stream_encrypted(nf_stream **data, nf_error *error);
 
 /* A tar, or a zip that cannot be read at any place, over a stream, which must outlive it. damage as in stream_sources.h. */
 typedef enum nf_archive_kind { NF_ARCHIVE_TAR, NF_ARCHIVE_ZIP } nf_archive_kind;
@@ -40,5 +50,7 @@ nf_status nf_stream_zip_member(nf_stream **stream, nf_stream *input, nf_error *e
 
 /* A zip in a regular file, which must outlive it. NF_EOF: it is none (nothing was made). */
 nf_status nf_walk_zip(nf_walker *walker, nf_file *file, nf_error *error);
+/* The data of one member, as its walk gives them. The file must outlive them. */
+nf_status nf_zip_range_data(nf_stream **data, nf_file *file, const nf_zip_range *range, nf_error *error);
 
 #endif

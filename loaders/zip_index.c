@@ -32,6 +32,7 @@ typedef struct window {
     uint64_t at;
     size_t len;
     uint8_t *bytes; /* WINDOW_BYTES */
+    uint8_t *tail;  /* COMMENT_MAX + END_BYTES: where an end record may stand */
 } window;
 
 /* The n <= WINDOW_BYTES bytes at an offset, and what lies behind them (*len in all); NULL: the file ends before. */
@@ -137,10 +138,10 @@ static bool find_place(window *w, directory_place *place, bool *seen)
 {
     uint64_t lowest = w->file_bytes > COMMENT_MAX + END_BYTES ? w->file_bytes - COMMENT_MAX - END_BYTES : 0;
     size_t len = 0;
-    uint8_t *tail = malloc(COMMENT_MAX + END_BYTES);
+    uint8_t *tail = w->tail;
     bool found = false;
     *seen = false;
-    if (tail == NULL || nf_file_read_at(w->file, lowest, tail, COMMENT_MAX + END_BYTES, &len, NULL) != NF_OK)
+    if (nf_file_read_at(w->file, lowest, tail, COMMENT_MAX + END_BYTES, &len, NULL) != NF_OK)
         len = 0;
     for (size_t i = len; !found && i >= END_BYTES; i--) {
         size_t at = i - END_BYTES;
@@ -149,7 +150,6 @@ static bool find_place(window *w, directory_place *place, bool *seen)
         *seen = true;
         found = find_place_at(w, lowest + at, place);
     }
-    free(tail);
     return found;
 }
 
@@ -409,9 +409,10 @@ static nf_status rebuild(nf_zip_index *index, window *w, nf_error *error)
 nf_status nf_zip_index_read(nf_zip_index *index, nf_file *file, nf_error *error)
 {
     *index = (nf_zip_index){.members_end = nf_file_size(file)};
-    window w = {.file = file, .file_bytes = nf_file_size(file), .bytes = malloc(WINDOW_BYTES)};
+    window w = {.file = file, .file_bytes = nf_file_size(file), .bytes = malloc(WINDOW_BYTES + COMMENT_MAX + END_BYTES)};
     if (w.bytes == NULL)
         return nf_fail_nomem(error, "a zip's index");
+    w.tail = w.bytes + WINDOW_BYTES;
     directory_place place;
     bool seen, whole = false;
     nf_status status = NF_OK;

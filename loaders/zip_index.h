@@ -29,6 +29,15 @@ typedef struct nf_zip_index {
     uint64_t members_end; /* where the last member's data must have ended */
 } nf_zip_index;
 
+/* Where the data of one member lie, and how they are held against its records. */
+typedef struct nf_zip_range {
+    uint64_t at, stored_bytes; /* in the zip; of a member neither stored nor deflated with its header, up to the next member */
+    uint64_t size_bytes;       /* this and the sums as nf_member_check's */
+    uint32_t crc, other_crc;
+    uint16_t method;
+    bool size_known, crc_known;
+} nf_zip_range;
+
 /* Reads the end record, the ZIP64 records and the central directory. What is damaged of them is replaced by the local
  * headers, for which the file is searched. NF_EOF: nothing of a zip was found. */
 nf_status nf_zip_index_read(nf_zip_index *index, nf_file *file, nf_error *error);

@@ -154,7 +154,7 @@ static nf_status draw_null(const nf_profile *profile, nf_analysis *analysis, nf_
 static nf_status measure_distances(const nf_profile *profile, nf_analysis *analysis, nf_error *error)
 {
     bool applies = profile->task == NULL || strcmp(profile->task, "classification") == 0;
-    if (profile->n_classes < 2 || !applies)
+    if (profile->n_classes < 2 || !applies || profile->labels != NF_PROFILE_ONE_CLASS)
         return NF_OK;
     if (profile->n_classes > NF_DISTANCE_CLASSES_MAX) {
         mark_undefined(analysis, "distances", "more classes than pairs can be formed of (50000)");
@@ -170,11 +170,12 @@ static nf_status measure_distances(const nf_profile *profile, nf_analysis *analy
     return draw_null(profile, analysis, error);
 }
 
-/* Segmentation and detection: the mean entropy. Classification: ln of the sum of distances. A set whose task is not known:
+/* Segmentation and detection, and whatever has not one class an image: the mean entropy. Classification: ln of the sum of distances. A set whose task is not known:
  * by its classes. */
 static void measure_complexity(const nf_profile *profile, nf_analysis *analysis)
 {
     bool classification = profile->task != NULL ? strcmp(profile->task, "classification") == 0 : profile->n_classes > 1;
+    classification = classification && profile->labels == NF_PROFILE_ONE_CLASS;
     analysis->complexity_kind = classification ? "jsd" : "entropy";
     if (!classification) {
         analysis->has_complexity = analysis->has_entropy;

@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <time.h>
 
+#include "metrics/class_pixels.h"
+
 enum { INTERRUPT_POLL_NS = 100 * 1000 * 1000 };
 
 struct nf_batch_queue {
@@ -19,7 +21,8 @@ struct nf_batch_queue {
 
 size_t nf_batch_weight(const nf_batch *batch)
 {
-    return batch->bytes.len + batch->texts.len + batch->n_slots * sizeof(nf_slot) + batch->n_groups * sizeof(uint32_t);
+    return batch->bytes.len + batch->texts.len + batch->n_slots * sizeof(nf_slot) + batch->n_groups * sizeof(uint32_t) +
+           batch->n_maps * NF_CLASS_VALUES * sizeof(nf_class_pixels);
 }
 
 nf_status nf_batch_queue_new(nf_batch_queue **created, size_t batch_bytes, nf_error *error)
@@ -38,8 +41,16 @@ nf_status nf_batch_queue_new(nf_batch_queue **created, size_t batch_bytes, nf_er
     return NF_OK;
 }
 
+static void free_classes(nf_batch *batch)
+{
+    for (size_t i = 0; i < batch->n_slots && batch->n_maps > 0; i++)
+        nf_class_list_free(&batch->slots[i].classes);
+    batch->n_maps = 0;
+}
+
 static void batch_clear(nf_batch *batch, size_t keep_bytes)
 {
+    free_classes(batch);
     if (batch->bytes.capacity > keep_bytes)
         nf_buf_free(&batch->bytes);
     if (batch->groups_capacity * sizeof *batch->groups > keep_bytes) {
@@ -49,7 +60,7 @@ static void batch_clear(nf_batch *batch, size_t keep_bytes)
     }
     batch->bytes.len = 0;
     batch->texts.len = 0;
-    batch->n_slots = batch->n_events = batch->n_groups = 0;
+    batch->n_slots = batch->n_events = batch->n_groups = batch->n_new_parts = 0;
 }
 
 void nf_batch_queue_free(nf_batch_queue *queue)
@@ -57,11 +68,13 @@ void nf_batch_queue_free(nf_batch_queue *queue)
     if (queue == NULL)
         return;
     for (size_t i = 0; i < NF_BATCHES; i++) {
+        free_classes(&queue->batches[i]);
         nf_buf_free(&queue->batches[i].bytes);
         nf_buf_free(&queue->batches[i].texts);
         free(queue->batches[i].slots);
         free(queue->batches[i].events);
         free(queue->batches[i].groups);
+        free(queue->batches[i].new_parts);
     }
     pthread_cond_destroy(&queue->changed);
     pthread_mutex_destroy(&queue->lock);

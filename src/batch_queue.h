@@ -15,6 +15,7 @@
 #include "base/buf.h"
 #include "base/error.h"
 #include "decode.h"
+#include "image_marks.h"
 #include "loaders/loader.h"
 
 enum { NF_BATCHES = 3, NF_SPLIT_KEYS = 8 };
@@ -22,14 +23,18 @@ enum { NF_BATCHES = 3, NF_SPLIT_KEYS = 8 };
 /* One image on its way. */
 typedef struct nf_slot {
     size_t offset, n_bytes; /* of its bytes in batch->bytes */
+    size_t n_map_bytes;     /* of its label map, behind them; 0: none */
+    const uint32_t *pixel_classes; /* nf_record's; valid as long as the groups */
     size_t member;          /* offset of its NUL-terminated path in batch->texts */
-    int64_t row;
+    int64_t row, late_row;
     uint64_t index;         /* running number in reading order */
     uint32_t group, late_set;
     uint8_t split_key;      /* which list its failure goes in: one per split name in its path, as far as can be told early */
     nf_pixel_format format;
     uint64_t q;             /* quantised entropy, set by a worker */
     nf_decoded decoded;     /* failure and reason preset where the loader knew; else set by a worker */
+    nf_class_list classes;  /* the pixels of each class of the label map, set by a worker; freed with the batch */
+    nf_image_marks marks;   /* set by a worker, unless the image has failed */
 } nf_slot;
 
 /* Late labels: apply when the slots before `at` have been folded. */
@@ -42,20 +47,29 @@ typedef struct nf_label_event {
     size_t n_groups;
 } nf_label_event;
 
+/* A group of several classes that the fold has not met yet. */
+typedef struct nf_new_parts {
+    uint32_t group;
+    const nf_group_parts *parts;
+} nf_new_parts;
+
 typedef struct nf_batch {
     struct nf_batch *next;
     uint32_t source; /* all of one source */
     nf_buf bytes, texts;
     nf_slot *slots;
     size_t n_slots, slots_capacity;
+    size_t n_maps; /* slots with a label map */
     nf_label_event *events;
     size_t n_events, events_capacity;
     uint32_t *groups;
     size_t n_groups, groups_capacity;
+    nf_new_parts *new_parts;
+    size_t n_new_parts, new_parts_capacity;
     uint64_t done_bytes, total_bytes; /* of the source, when the batch was closed */
 } nf_batch;
 
-/* What a batch weighs: image bytes and slots. */
+/* What a batch weighs: image bytes, slots, and all that the classes of their pixels may come to. */
 size_t nf_batch_weight(const nf_batch *batch);
 
 typedef struct nf_batch_queue nf_batch_queue;

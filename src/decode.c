@@ -30,6 +30,29 @@ const char *nf_failure_name(nf_failure failure)
     return i < sizeof names / sizeof *names ? names[i] : "unknown";
 }
 
+const char *nf_colour_mode_name(nf_colour_mode mode)
+{
+    static const char *const names[NF_COLOUR_MODES] = {
+        [NF_MODE_OTHER] = "other",
+        [NF_MODE_GREY_1] = "grey 1 bit",
+        [NF_MODE_GREY_2] = "grey 2 bit",
+        [NF_MODE_GREY_4] = "grey 4 bit",
+        [NF_MODE_GREY] = "grey",
+        [NF_MODE_GREY_16] = "grey 16 bit",
+        [NF_MODE_GREY_ALPHA] = "grey+alpha",
+        [NF_MODE_GREY_ALPHA_16] = "grey+alpha 16 bit",
+        [NF_MODE_RGB] = "RGB",
+        [NF_MODE_RGB_16] = "RGB 16 bit",
+        [NF_MODE_RGBA] = "RGBA",
+        [NF_MODE_RGBA_16] = "RGBA 16 bit",
+        [NF_MODE_PALETTE] = "palette",
+        [NF_MODE_CMYK] = "CMYK",
+        [NF_MODE_YCCK] = "YCCK",
+    };
+    size_t i = (size_t)mode;
+    return i < NF_COLOUR_MODES ? names[i] : names[NF_MODE_OTHER];
+}
+
 void nf_decoded_fail(nf_decoded *out, nf_failure failure, const char *format, ...)
 {
     va_list arguments;
@@ -88,20 +111,26 @@ void nf_decode_alone_end(void)
     pthread_mutex_unlock(alone_mutex());
 }
 
-void nf_decode(const uint8_t *bytes, size_t n, const nf_decode_options *options, nf_decoded *out)
+void nf_decode_rows(const uint8_t *bytes, size_t n, const nf_decode_options *options, nf_row_sink *sink, nf_decoded *out)
 {
     const char *kind = "";
     memset(out, 0, sizeof *out);
+    out->kind = "";
     if (n == 0) {
         nf_decoded_fail(out, NF_FAILURE_EMPTY, "no bytes");
         return;
     }
-    switch (nf_sniff(bytes, n, &kind)) {
+    nf_content content = nf_sniff(bytes, n, &kind);
+    out->kind = kind;
+    switch (content) {
     case NF_CONTENT_JPEG:
-        nf_decode_jpeg(bytes, n, options, out);
+        nf_decode_jpeg(bytes, n, options, sink, out);
         break;
     case NF_CONTENT_PNG:
-        nf_decode_png(bytes, n, options, out);
+        nf_decode_png(bytes, n, options, sink, out);
+        break;
+    case NF_CONTENT_WEBP:
+        nf_decode_webp(bytes, n, options, sink, out);
         break;
     case NF_CONTENT_OTHER_IMAGE:
         nf_decoded_fail(out, NF_FAILURE_UNSUPPORTED_KIND, "%s images are not read", kind);
@@ -111,4 +140,9 @@ void nf_decode(const uint8_t *bytes, size_t n, const nf_decode_options *options,
                         kind[0] != '\0' ? " data" : "");
         break;
     }
+}
+
+void nf_decode(const uint8_t *bytes, size_t n, const nf_decode_options *options, nf_decoded *out)
+{
+    nf_decode_rows(bytes, n, options, NULL, out);
 }

@@ -13,6 +13,7 @@
 #include <jerror.h>
 
 #include "decode_internal.h"
+#include "metrics/class_pixels.h"
 
 #ifndef JCS_EXTENSIONS
 #error "libjpeg-turbo is needed: the plain libjpeg has no JCS_EXT_RGBX"
@@ -33,8 +34,10 @@ typedef struct jpeg_job {
     jmp_buf escape;
     const nf_decode_options *options;
     nf_decoded *out;
+    nf_row_sink *sink; /* NULL: nobody wants the rows */
     uint8_t *block; /* heap */
     uint8_t *rows;  /* inside block: rows_held rows of row_bytes */
+    uint8_t *grey;  /* inside block: one row, where there is a sink */
     size_t row_bytes, rows_held;
     bool created; /* cinfo must be destroyed */
     bool alone;   /* the process-wide turn must be given back */
@@ -183,6 +186,23 @@ static void job_open(jpeg_job *job, const uint8_t *bytes, size_t n)
 
 /* --- colour --- */
 
+static nf_colour_mode mode_of(const struct jpeg_decompress_struct *cinfo)
+{
+    switch (cinfo->jpeg_color_space) {
+    case JCS_GRAYSCALE:
+        return NF_MODE_GREY;
+    case JCS_YCbCr:
+    case JCS_RGB:
+        return NF_MODE_RGB;
+    case JCS_CMYK:
+        return NF_MODE_CMYK;
+    case JCS_YCCK:
+        return NF_MODE_YCCK;
+    default:
+        return NF_MODE_OTHER;
+    }
+}
+
 /* Which samples to ask for, so that libjpeg does no more than is needed. */
 static void choose_samples(jpeg_job *job)
 {
@@ -238,6 +258,20 @@ static void count_rows(jpeg_job *job, const nf_backend *backend, size_t n_rows)
     backend->count_rgbx(job->rows, n_px, job->out->counts);
 }
 
+/* The rows just counted: the last n_rows that were read. */
+static void give_rows(jpeg_job *job, size_t n_rows)
+{
+    const struct jpeg_decompress_struct *cinfo = &job->cinfo;
+    bool is_grey = cinfo->out_color_space == JCS_GRAYSCALE;
+    for (size_t i = 0; i < n_rows; i++) {
+        const uint8_t *row = job->rows + i * job->row_bytes;
+        uint32_t y = cinfo->output_scanline - (uint32_t)(n_rows - i);
+        if (!is_grey)
+            nf_grey_of_pixels(row, 4, cinfo->output_width, job->grey);
+        job->sink->take(job->sink, is_grey ? row : job->grey, cinfo->output_width, 0, 1, y);
+    }
+}
+
 /* --- memory --- */
 
 /* Several scans are collected as coefficients, two bytes a sample over all components. */
@@ -279,10 +313,12 @@ static void make_rows(jpeg_job *job)
         job->rows_held = 1;
     if (job->rows_held > ROWS_MAX)
         job->rows_held = ROWS_MAX;
-    job->block = malloc(1 + job->rows_held * job->row_bytes); /* fits: both come from 16-bit JPEG dimensions */
+    size_t grey_bytes = job->sink != NULL ? width : 0;
+    job->block = malloc(1 + job->rows_held * job->row_bytes + grey_bytes); /* fits: all come from 16-bit JPEG dimensions */
     if (job->block == NULL)
         give_up(job, NF_FAILURE_NO_MEMORY, "no memory for the decoded rows");
     job->rows = job->block + 1;
+    job->grey = job->rows + job->rows_held * job->row_bytes;
 }
 
 /* --- the decode --- */
@@ -295,7 +331,10 @@ static bool read_header(jpeg_job *job)
     if (!nf_decoded_set_size(job->out, cinfo->image_width, cinfo->image_height, job->options))
         return false;
     choose_samples(job);
+    job->out->mode = mode_of(cinfo);
     job->may_end = !jpeg_has_multiple_scans(cinfo);
+    if (job->sink != NULL && !job->sink->begin(job->sink, cinfo->image_width, cinfo->image_height))
+        job->sink = NULL;
     return true;
 }
 
@@ -312,6 +351,8 @@ static void read_rows(jpeg_job *job)
             n += jpeg_read_scanlines(cinfo, lines, (JDIMENSION)(job->rows_held - n));
         }
         count_rows(job, backend, n);
+        if (job->sink != NULL)
+            give_rows(job, n);
     }
 }
 
@@ -329,11 +370,12 @@ static void decode(jpeg_job *job, const uint8_t *bytes, size_t n)
         nf_decoded_warn(job->out, NO_END_MARKER);
 }
 
-void nf_decode_jpeg(const uint8_t *bytes, size_t n, const nf_decode_options *options, nf_decoded *out)
+void nf_decode_jpeg(const uint8_t *bytes, size_t n, const nf_decode_options *options, nf_row_sink *sink, nf_decoded *out)
 {
     jpeg_job job;
     memset(&job, 0, sizeof job);
     job.options = options;
+    job.sink = sink;
     job.out = out;
     if (setjmp(job.escape) == 0)
         decode(&job, bytes, n);

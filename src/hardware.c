@@ -29,7 +29,7 @@ struct nf_hardware {
     nf_pool strings;
     nf_device *devices;
     size_t n_devices, devices_capacity;
-    nf_place *places;
+    nf_region *places;
     size_t n_places, places_capacity;
     aliases device_names, place_names; /* names too */
 };
@@ -128,8 +128,8 @@ static nf_status add_place(nf_hardware *h, const char *const *row, nf_error *err
                                         "a table of places", error);
     if (status != NF_OK)
         return status;
-    nf_place *p = &h->places[h->n_places++];
-    *p = (nf_place){.kg_per_kwh = number_in(row[3]) / 1000.0};
+    nf_region *p = &h->places[h->n_places++];
+    *p = (nf_region){.kg_per_kwh = number_in(row[3]) / 1000.0};
     const char *cells[] = {row[0], row[1], row[2], row[4], row[5]};
     return keep_strings(h, cells, (const char **[]){&p->provider, &p->region, &p->country, &p->year, &p->source}, 5, error);
 }
@@ -218,7 +218,7 @@ nf_status nf_hardware_device(const nf_hardware *h, const char *name, const char 
     return status;
 }
 
-static bool means_place(const nf_place *p, const char *folded, int step)
+static bool means_place(const nf_region *p, const char *folded, int step)
 {
     char name[NAME_SIZE], both[2 * NAME_SIZE];
     snprintf(both, sizeof both, "%s:%s", p->provider, p->region);
@@ -261,7 +261,7 @@ static nf_status unknown_place(const nf_hardware *h, const char *name, const cha
     return status;
 }
 
-nf_status nf_hardware_place(const nf_hardware *h, const char *name, const char *what, const nf_place **place,
+nf_status nf_hardware_place(const nf_hardware *h, const char *name, const char *what, const nf_region **place,
                             nf_error *error)
 {
     char folded[NAME_SIZE];

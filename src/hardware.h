@@ -15,11 +15,11 @@ typedef struct nf_device {
     const char *source;
 } nf_device;
 
-typedef struct nf_place {
+typedef struct nf_region {
     const char *provider, *region, *country; /* as in "aws:us-east-1", with the country's name */
     double kg_per_kwh;
     const char *year, *source; /* year: "" when not known */
-} nf_place;
+} nf_region;
 
 typedef struct nf_hardware nf_hardware;
 
@@ -29,7 +29,7 @@ void nf_hardware_close(nf_hardware *hardware);
 nf_status nf_hardware_device(const nf_hardware *hardware, const char *name, const char *what, const nf_device **device,
                              nf_error *error);
 /* "provider:region", an alias, a region that only one provider has, or a country. NF_ERR_USAGE: unknown or ambiguous. */
-nf_status nf_hardware_place(const nf_hardware *hardware, const char *name, const char *what, const nf_place **place,
+nf_status nf_hardware_place(const nf_hardware *hardware, const char *name, const char *what, const nf_region **place,
                             nf_error *error);
 
 #endif

@@ -17,10 +17,14 @@ struct nf_late_labels {
 
 /* Fixed part of a packed image; n_levels pairs of (level, count as a varint) follow. */
 typedef struct packed_head {
-    int64_t row;
+    int64_t row, late_row;
     uint64_t index, q, n_bytes;
     uint32_t w_px, h_px;
+    nf_image_marks marks;
     uint32_t n_levels;
+    uint32_t verdict;
+    uint32_t name_bytes; /* 0: it is called as the set is; else its own name follows the counts, with its NUL */
+    uint32_t has_classes;
 } packed_head;
 
 nf_status nf_late_labels_new(nf_late_labels **late, size_t memory_bytes, nf_error *error)
@@ -113,15 +117,20 @@ static size_t unpack_counts(const uint8_t *bytes, uint32_t n_levels, uint32_t co
 nf_status nf_late_labels_add(nf_late_labels *late, const nf_batch *batch, const nf_slot *slot, nf_error *error)
 {
     uint8_t bytes[NF_GREY_LEVELS * 6];
-    packed_head head = {slot->row, slot->index, slot->q, slot->n_bytes, slot->decoded.w_px, slot->decoded.h_px, 0};
+    packed_head head = {.row = slot->row, .late_row = slot->late_row, .index = slot->index, .q = slot->q,
+                        .n_bytes = slot->n_bytes, .w_px = slot->decoded.w_px, .h_px = slot->decoded.h_px,
+                        .marks = slot->marks, .verdict = slot->decoded.verdict, .has_classes = slot->classes.n > 0};
+    const char *member = (const char *)batch->texts.data + slot->member;
     size_t n = pack_counts(slot->decoded.counts, bytes, &head.n_levels);
     late_set *set = find_set(late, slot->late_set);
     nf_status status = NF_OK;
     if (set == NULL)
-        status = add_set(late, slot->late_set, (const char *)batch->texts.data + slot->member, &set, error);
+        status = add_set(late, slot->late_set, member, &set, error);
     if (status != NF_OK)
         return status;
-    if (late->used_bytes + sizeof head + n > late->memory_bytes)
+    if (strcmp(member, set->member) != 0)
+        head.name_bytes = (uint32_t)strlen(member) + 1;
+    if (late->used_bytes + sizeof head + n + head.name_bytes > late->memory_bytes)
         return nf_fail(error, NF_ERR_INPUT,
                        "the labels of %s come after more images than --label-memory (%zu MiB) can hold; raise it, or give "
                        "the extracted files or an uncompressed tar, where labels can be read first",
@@ -129,7 +138,9 @@ nf_status nf_late_labels_add(nf_late_labels *late, const nf_batch *batch, const 
     if ((status = nf_buf_append(&set->packed, &head, sizeof head, error)) == NF_OK)
         status = nf_buf_append(&set->packed, bytes, n, error);
     if (status == NF_OK)
-        late->used_bytes += sizeof head + n;
+        status = nf_buf_append(&set->packed, member, head.name_bytes, error);
+    if (status == NF_OK)
+        late->used_bytes += sizeof head + n + head.name_bytes;
     return status;
 }
 
@@ -137,21 +148,26 @@ static nf_status visit_set(const late_set *set, const uint32_t *groups, size_t n
                            nf_late_visitor visit, void *context, nf_error *error)
 {
     uint32_t counts[NF_GREY_LEVELS];
-    nf_late_image image = {.member = set->member, .counts = counts};
+    nf_late_image image = {.counts = counts};
     nf_status status = NF_OK;
     for (size_t at = 0; at < set->packed.len && status == NF_OK;) {
         packed_head head;
         memcpy(&head, set->packed.data + at, sizeof head);
         at += sizeof head;
         at += unpack_counts(set->packed.data + at, head.n_levels, counts);
+        image.member = head.name_bytes > 0 ? (const char *)set->packed.data + at : set->member;
+        at += head.name_bytes;
         image.row = head.row;
         image.index = head.index;
         image.q = head.q;
         image.n_bytes = head.n_bytes;
         image.w_px = head.w_px;
         image.h_px = head.h_px;
-        bool labelled = head.row >= 0 && (uint64_t)head.row < n_groups;
-        status = visit(context, labelled ? groups[head.row] : without_label, &image, error);
+        image.verdict = (nf_verdict)head.verdict;
+        image.has_classes = head.has_classes != 0;
+        image.marks = head.marks;
+        bool labelled = head.late_row >= 0 && (uint64_t)head.late_row < n_groups;
+        status = visit(context, labelled ? groups[head.late_row] : without_label, &image, error);
     }
     return status;
 }

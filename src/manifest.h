@@ -56,8 +56,9 @@ typedef struct nf_manifest_class {
  * A path template is matched against the end of an entry's path, component by component ('/' and '!' both end one; the source's
  * own base name stands before the path of an archive's entry, as "NAME!"). {key}, {class}, {split}, {any name} take one or more
  * characters of a component; {name=PATTERN} only such as the pattern: '#' a digit, '@' a letter, '%' a hex digit, others
- * themselves, a last '+' repeats what stands before it. A name that comes twice takes the same text both times. '*' takes
- * anything within a component, a whole component '**' any number of components. Letters match in either case. */
+ * themselves, a last '+' repeats what stands before it. A name that comes twice takes the same text both times. '#' alone is a
+ * digit, '*' takes anything within a component, a whole component '**' any number of components. Letters match in either
+ * case. */
 
 typedef struct nf_layout_images {
     const char *path;     /* template */

@@ -26,6 +26,7 @@
 #include "scan.h"
 #include "score_stats.h"
 #include "scoring.h"
+#include "verify.h"
 
 /* "0.1.0" */
 const char *nf_version(void);

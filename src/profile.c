@@ -25,6 +25,12 @@ static void free_failure(nf_profile_failure *failure)
     free(failure->reason);
 }
 
+const char *nf_profile_labels_name(nf_profile_labels labels)
+{
+    static const char *const names[] = {"one", "several", "pixels"};
+    return names[labels];
+}
+
 void nf_profile_free(nf_profile *profile)
 {
     if (profile == NULL)
@@ -43,6 +49,7 @@ void nf_profile_free(nf_profile *profile)
     }
     for (size_t i = 0; i < profile->n_warnings; i++)
         free(profile->warnings[i]);
+    nf_quality_free(&profile->quality);
     free(profile->sources);
     free(profile->other_splits);
     free(profile->classes);
@@ -57,6 +64,7 @@ void nf_profile_free(nf_profile *profile)
     free(profile->labels_level);
     free(profile->jpeg_version);
     free(profile->png_version);
+    free(profile->webp_version);
     free(profile);
 }
 
@@ -285,15 +293,38 @@ nf_status nf_profile_add_source(nf_profile *profile, const char *path, const cha
     return NF_OK;
 }
 
+/* By content, then in the order given. */
+static int compare_sources(const void *a, const void *b)
+{
+    const nf_profile_source *x = *(const nf_profile_source *const *)a, *y = *(const nf_profile_source *const *)b;
+    int order = strcmp(x->digest, y->digest);
+    return order != 0 ? order : (x > y) - (x < y);
+}
+
 nf_status nf_profile_check_sources(const nf_profile *profile, nf_error *error)
 {
-    const nf_profile_source *sources = profile->sources;
-    for (size_t i = 0; i < profile->n_sources; i++)
-        for (size_t j = 0; j < i; j++)
-            if (sources[i].digest[0] != '\0' && strcmp(sources[i].digest, sources[j].digest) == 0)
-                return nf_fail(error, NF_ERR_USAGE, "%s and %s have the same content and would be counted twice",
-                               sources[j].path, sources[i].path);
-    return NF_OK;
+    size_t n = profile->n_sources;
+    const nf_profile_source **sorted = calloc(n + 1, sizeof *sorted);
+    nf_status status = NF_OK;
+    if (sorted == NULL)
+        return nf_fail_nomem(error, "the sources");
+    for (size_t i = 0; i < n; i++)
+        sorted[i] = &profile->sources[i];
+    qsort(sorted, n, sizeof *sorted, compare_sources);
+    for (size_t i = 1; i < n && status == NF_OK; i++)
+        if (sorted[i]->digest[0] != '\0' && strcmp(sorted[i - 1]->digest, sorted[i]->digest) == 0)
+            status = nf_fail(error, NF_ERR_USAGE, "%s and %s have the same content and would be counted twice",
+                             sorted[i - 1]->path, sorted[i]->path);
+    free(sorted);
+    return status;
+}
+
+nf_status nf_profile_check_task(const nf_profile *profile, nf_error *error)
+{
+    if (profile->labels == NF_PROFILE_ONE_CLASS || profile->task == NULL || strcmp(profile->task, "classification") != 0)
+        return NF_OK;
+    return nf_fail(error, NF_ERR_USAGE, "--task classification needs one class an image: here %s",
+                   profile->labels == NF_PROFILE_PIXEL_CLASSES ? "classes are of pixels" : "images hold several classes");
 }
 
 static bool texts_differ(const char *a, const char *b)
@@ -316,6 +347,8 @@ static nf_status check_mergeable(const nf_profile *into, const nf_profile *from,
                        into->split != NULL ? into->split : "", from->split != NULL ? from->split : "");
     if (texts_differ(into->labels_level, from->labels_level))
         return nf_fail(error, NF_ERR_USAGE, "profiles of different label levels do not merge");
+    if (into->n_classes > 0 && from->n_classes > 0 && into->labels != from->labels)
+        return nf_fail(error, NF_ERR_USAGE, "profiles with one class an image, several, or classes of pixels do not merge");
     return NF_OK;
 }
 
@@ -350,10 +383,14 @@ nf_status nf_profile_merge(nf_profile *into, const nf_profile *from, nf_error *e
     nf_status status = check_mergeable(into, from, error);
     if (status == NF_OK)
         status = merge_lists(into, from, error);
+    if (status == NF_OK)
+        status = nf_quality_merge(&into->quality, &from->quality, error);
     if (status == NF_OK && into->why_incomplete == NULL && from->why_incomplete != NULL)
         status = nf_strdup(&into->why_incomplete, from->why_incomplete, error);
     if (status != NF_OK)
         return status;
+    if (from->labels != NF_PROFILE_ONE_CLASS)
+        into->labels = from->labels;
     into->complete = into->complete && from->complete;
     into->damaged = into->damaged || from->damaged;
     into->from_file = into->from_file || from->from_file;

@@ -16,8 +16,19 @@
 #include "decode.h"
 #include "loaders/tally.h"
 #include "metrics/distribution.h"
+#include "quality.h"
 
 enum { NF_PROFILE_SCHEMA = 1, NF_DIGEST_SIZE = 33, NF_FAILURES_LISTED_MAX = 1000 };
+
+/* What the classes of a profile are. */
+typedef enum nf_profile_labels {
+    NF_PROFILE_ONE_CLASS,       /* one class an image (or none): the classes can be compared by distances */
+    NF_PROFILE_SEVERAL_CLASSES, /* an image counts for each class it holds */
+    NF_PROFILE_PIXEL_CLASSES    /* the pixels of a class in each image: entropy, images and pixels are theirs */
+} nf_profile_labels;
+
+/* "one", "several", "pixels": the profile's dataset.labels. */
+const char *nf_profile_labels_name(nf_profile_labels labels);
 
 typedef struct nf_profile_class {
     char *id;   /* as the format says: a number or a directory's name */
@@ -68,6 +79,7 @@ typedef struct nf_profile {
     char *task;          /* "classification", "segmentation", "detection", or NULL: not known */
     char *split;         /* what was counted: "train", "all", "" (the set has no splits) */
     char *labels_level;  /* "fine", "coarse" */
+    nf_profile_labels labels;
 
     nf_profile_source *sources;
     size_t n_sources, sources_capacity;
@@ -89,7 +101,9 @@ typedef struct nf_profile {
     char **warnings; /* sentences for people: classes without images, labels without members ... */
     size_t n_warnings, warnings_capacity;
 
-    char *jpeg_version, *png_version; /* the decoders used */
+    nf_quality quality;
+
+    char *jpeg_version, *png_version, *webp_version; /* the decoders used */
 } nf_profile;
 
 nf_status nf_profile_new(nf_profile **profile, nf_error *error);
@@ -100,6 +114,8 @@ void nf_profile_free(nf_profile *profile);
 nf_status nf_profile_class_of(nf_profile *profile, const char *id, const char *name, nf_profile_class **found,
                               nf_error *error);
 void nf_profile_sort_classes(nf_profile *profile);
+/* NF_ERR_USAGE: the task compares classes by distances, and these images do not have one class each. */
+nf_status nf_profile_check_task(const nf_profile *profile, nf_error *error);
 /* Takes a printf-like sentence. */
 nf_status nf_profile_warn(nf_profile *profile, nf_error *error, const char *format, ...) __attribute__((format(printf, 3, 4)));
 nf_status nf_profile_add_split(nf_profile *profile, const char *name, uint64_t images, nf_error *error);

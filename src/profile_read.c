@@ -10,6 +10,7 @@
 #include "base/buf.h"
 #include "metrics/entropy.h"
 #include "profile.h"
+#include "quality_read.h"
 
 #define PROFILE_BYTES_MAX (UINT64_C(256) << 20) /* inflated: some 25,000 classes */
 #define PROFILE_IMAGES_MAX (UINT64_C(1) << 40)
@@ -215,6 +216,20 @@ static nf_status read_sources(const json_t *list, nf_profile *profile, nf_error 
     return NF_OK;
 }
 
+/* Absent in what older versions saved: one. */
+static nf_status read_labels(const json_t *dataset, nf_profile *profile, nf_error *error)
+{
+    const json_t *labels = json_object_get(dataset, "labels");
+    if (labels == NULL)
+        return NF_OK;
+    for (int i = NF_PROFILE_ONE_CLASS; i <= NF_PROFILE_PIXEL_CLASSES; i++)
+        if (json_is_string(labels) && strcmp(json_string_value(labels), nf_profile_labels_name((nf_profile_labels)i)) == 0) {
+            profile->labels = (nf_profile_labels)i;
+            return NF_OK;
+        }
+    return bad(error, "dataset.labels");
+}
+
 static nf_status read_dataset(const json_t *dataset, nf_profile *profile, nf_error *error)
 {
     if (!json_is_object(dataset))
@@ -226,6 +241,8 @@ static nf_status read_dataset(const json_t *dataset, nf_profile *profile, nf_err
         status = get_text(dataset, "task", &profile->task, error);
     if (status == NF_OK)
         status = get_text(dataset, "split", &profile->split, error);
+    if (status == NF_OK)
+        status = read_labels(dataset, profile, error);
     if (status == NF_OK)
         status = read_sources(json_object_get(dataset, "sources"), profile, error);
     const char *name;
@@ -315,6 +332,8 @@ static nf_status read_head(const json_t *root, nf_profile *profile, nf_error *er
         status = get_text(json_object_get(root, "decoders"), "jpeg", &profile->jpeg_version, error);
     if (status == NF_OK)
         status = get_text(json_object_get(root, "decoders"), "png", &profile->png_version, error);
+    if (status == NF_OK)
+        status = get_text(json_object_get(root, "decoders"), "webp", &profile->webp_version, error);
     return status;
 }
 
@@ -342,17 +361,20 @@ static nf_status read_all(const json_t *root, nf_profile *profile, nf_error *err
     if (status == NF_OK)
         status = read_distribution(json_object_get(root, "entropy"), "histogram", profile->images_read, &profile->entropy,
                                    error);
+    bool one = profile->labels == NF_PROFILE_ONE_CLASS;
     uint64_t labelled = 0;
     json_array_foreach(json_object_get(root, "classes"), i, item)
     {
         if (status == NF_OK)
             status = read_class(item, profile, error);
         if (status == NF_OK)
-            labelled += profile->classes[profile->n_classes - 1].counts.entropy.n;
+            labelled = (one ? labelled : 0) + profile->classes[profile->n_classes - 1].counts.entropy.n;
+        if (status == NF_OK && labelled > profile->images_read)
+            status = bad(error, "classes");
     }
-    if (status == NF_OK && labelled > profile->images_read)
-        status = bad(error, "classes");
     if (status != NF_OK)
+        return status;
+    if ((status = nf_quality_read(json_object_get(root, "quality"), &profile->quality, error)) != NF_OK)
         return status;
     nf_profile_sort_classes(profile);
     return check_digest(root, profile, error);

@@ -88,6 +88,7 @@ static void write_dataset(nf_json *json, const nf_profile *profile)
     text_item(json, "title", profile->dataset_title);
     text_item(json, "task", profile->task);
     text_item(json, "split", profile->split);
+    text_item(json, "labels", nf_profile_labels_name(profile->labels));
     write_sources(json, profile);
     nf_json_key(json, "other_splits");
     nf_json_open_inline(json, '{');
@@ -164,7 +165,7 @@ static void write_entropy(nf_json *json, const nf_profile *profile, const nf_ana
     nf_json_close(json, '}');
 }
 
-static void write_class(nf_json *json, const nf_profile_class *class_)
+static void write_class(nf_json *json, const nf_profile_class *class_, nf_profile_labels labels)
 {
     nf_distribution_stats stats;
     const nf_distribution *entropy = &class_->counts.entropy;
@@ -172,7 +173,7 @@ static void write_class(nf_json *json, const nf_profile_class *class_)
     nf_json_open(json, '{');
     text_item(json, "id", class_->id);
     text_item(json, "name", nf_class_label(class_));
-    text_item(json, "unit", "image");
+    text_item(json, "unit", labels == NF_PROFILE_PIXEL_CLASSES ? "pixel" : "image");
     u64_item(json, "images", entropy->n);
     number_or_null(json, "mean", entropy->n > 0, stats.mean);
     number_or_null(json, "sd", stats.has_sd, stats.sd);
@@ -261,6 +262,7 @@ static void write_head(nf_json *json, const nf_profile *profile, const nf_analys
     nf_json_open_inline(json, '{');
     text_item(json, "jpeg", profile->jpeg_version);
     text_item(json, "png", profile->png_version);
+    text_item(json, "webp", profile->webp_version);
     nf_json_close(json, '}');
     write_undefined(json, analysis);
 }
@@ -279,7 +281,7 @@ nf_status nf_profile_write(const nf_profile *profile, const nf_analysis *analysi
         nf_json_key(&json, "classes");
         nf_json_open(&json, '[');
         for (size_t i = 0; i < profile->n_classes; i++)
-            write_class(&json, &profile->classes[i]);
+            write_class(&json, &profile->classes[i], profile->labels);
         nf_json_close(&json, ']');
     }
     if (analysis->has_distances)
@@ -289,6 +291,8 @@ nf_status nf_profile_write(const nf_profile *profile, const nf_analysis *analysi
     text_item(&json, "kind", analysis->complexity_kind);
     number_or_null(&json, "value", analysis->has_complexity, analysis->complexity);
     nf_json_close(&json, '}');
+    nf_json_key(&json, "quality");
+    nf_quality_write(&profile->quality, &json);
     nf_json_close(&json, '}');
     return nf_json_end(&json, error);
 }

@@ -32,6 +32,7 @@ typedef struct nf_scan_options {
     const char *name;       /* own name, or NULL */
     const char *task;       /* or NULL */
     const char *split;      /* name, "all", or NULL: train if there is one, else all */
+    const char *manifest;   /* a dataset manifest of one's own (--manifest), or NULL */
     const char *labels_csv; /* member,class[,split], or NULL */
     nf_labels_level labels_level;
     bool labels_level_given, grey_given; /* asked for, not only the default: a saved profile must agree then */
@@ -50,6 +51,7 @@ typedef struct nf_scan_options {
     /* Once an image of the chosen split, after the reading has ended; in the order of counting: images whose labels came
      * late stand where their labels came. */
     nf_status (*on_image)(void *listener, const nf_image_row *row, nf_error *error);
+    bool quality_needed; /* findings (quality.h) that cannot be looked for are an error; else the profile says why */
     const char *spool_beside; /* with on_image: a temporary file is made beside this path (NULL: in the system's place) */
     const volatile sig_atomic_t *interrupted; /* set by a signal handler: stop soon, keep what is done */
 } nf_scan_options;

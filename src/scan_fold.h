@@ -13,14 +13,24 @@
 #include "row_spool.h"
 #include "scan.h"
 
+/* Is anything known of the images beside that they are there? */
+typedef enum nf_scan_depth {
+    NF_SCAN_DECODES,
+    NF_SCAN_COUNTS /* nothing is decoded: there are neither pixels nor entropies, so no profile can be made */
+} nf_scan_depth;
+
 /* What is known of the images of one group. */
 typedef struct nf_group_totals {
-    uint64_t read, warned, failed, pixels, encoded_bytes;
+    uint64_t read, warned, failed, pixels, encoded_bytes; /* of images of the set: 0 for groups of holders and pixels */
+    uint64_t undecodable; /* of the failed: those whose bytes are there */
+    uint64_t labelled; /* of the read: a class, several, or known to be none */
     nf_class_counts *counts; /* NULL until the first image is read */
+    const nf_group_parts *parts; /* of an image of several classes, which is counted under them; else NULL */
 } nf_group_totals;
 
 typedef struct nf_fold {
     const nf_scan_options *options;
+    nf_scan_depth depth;
     const char *const *paths; /* of the sources, by number */
     uint32_t no_group;
     uint32_t source;          /* of the batch being folded */
@@ -28,7 +38,9 @@ typedef struct nf_fold {
     size_t n_totals, totals_capacity;
     nf_failure_list failures[NF_SPLIT_KEYS], warned[NF_SPLIT_KEYS];
     nf_late_labels *late;
-    nf_row_spool *spool; /* NULL: nobody asked for rows */
+    nf_row_spool *spool; /* NULL: nobody asked for rows, and there is no place for those that quality.h is about */
+    nf_error spool_fault; /* with no spool: why */
+    uint64_t n_spooled, n_not_spooled;
     uint64_t n_images, n_read, n_failed;
     uint64_t done_bytes, last_bytes; /* of the sources before this one; of this one so far */
 } nf_fold;

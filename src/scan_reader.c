@@ -3,40 +3,30 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
-#include "loaders/entries.h"
-#include "loaders/labels_from_dirs.h"
-#include "member_set.h"
-
-enum { PROBE_STORED_BYTES_MAX = 3 << 20, PROBE_ALL = 16 };
-
-/* One source being read. */
-typedef struct source_reader {
-    nf_reader *reader;
-    nf_read_source *result;
-    uint32_t number;
-    nf_entries *entries;
-    const nf_loader *loader;
-    void *state;
-    nf_dataset_facts facts;
-    nf_loader_options options;
-    nf_loader_context context;
-    nf_batch *batch;
-    nf_member_set members;
-    nf_stop stop;
-    bool is_directory;
-    uint32_t keyed_group; /* the group that split_key belongs to */
-    uint8_t split_key;
-} source_reader;
+#include "scan_source.h"
 
 nf_status nf_reader_init(nf_reader *reader, nf_error *error)
 {
     reader->sources = calloc(reader->n_paths + 1, sizeof *reader->sources);
-    if (reader->sources == NULL)
+    reader->detected = calloc(reader->n_paths + 1, sizeof *reader->detected);
+    reader->kept = calloc(reader->n_paths + 1, sizeof(nf_entries *));
+    reader->gathered = calloc(reader->n_paths + 1, sizeof *reader->gathered);
+    if (reader->gathered == NULL || reader->sources == NULL || reader->detected == NULL || reader->kept == NULL)
         return nf_fail_nomem(error, "the sources");
     nf_status status = nf_groups_new(&reader->groups, error);
     if (status == NF_OK)
         status = nf_groups_intern(reader->groups, "", NULL, &reader->no_group, error);
+    if (status == NF_OK)
+        status = nf_manifests_open(&reader->manifests, reader->options->manifest, error);
+    reader->apart.notes = &reader->notes;
+    if (status == NF_OK)
+        status = nf_label_table_new(&reader->apart.table, error);
+    if (status == NF_OK)
+        status = nf_places_new(&reader->apart.maps, error);
+    if (status == NF_OK)
+        status = nf_label_files_new(&reader->apart.files, reader->apart.table, reader->groups, &reader->notes, error);
     return status;
 }
 
@@ -49,94 +39,23 @@ void nf_reader_clear(nf_reader *reader)
         free(reader->sources[i].title);
         free(reader->sources[i].damage);
     }
+    for (size_t i = 0; reader->kept != NULL && i < reader->n_paths; i++)
+        nf_entries_close(reader->kept[i]);
     free(reader->sources);
+    free(reader->detected);
+    free(reader->kept);
+    free(reader->gathered);
+    nf_label_files_free(reader->apart.files);
+    nf_label_table_free(reader->apart.table);
+    nf_places_free(reader->apart.maps);
+    nf_notes_free(&reader->notes);
     nf_groups_free(reader->groups);
+    nf_manifests_close(reader->manifests);
 }
 
-/* ---- detection ---- */
+/* ---- batches ---- */
 
-static void probe_free(nf_probe_entry *entries, size_t n)
-{
-    for (size_t i = 0; i < n; i++)
-        free(entries[i].path);
-    free(entries);
-}
-
-static nf_status probe_entry(source_reader *source, const nf_entry *entry, nf_probe_entry *into, nf_error *error)
-{
-    *into = (nf_probe_entry){.kind = entry->kind, .size_bytes = entry->size_bytes};
-    if (entry->kind == NF_ENTRY_FILE && !entry->encrypted) {
-        const uint8_t *head;
-        size_t n = 0;
-        if (nf_stream_peek(nf_entries_data(source->entries), NF_PROBE_HEAD_BYTES, &head, &n, NULL) == NF_OK && n > 0)
-            memcpy(into->head, head, n);
-        into->head_bytes = n;
-    }
-    return nf_strdup(&into->path, entry->path, error);
-}
-
-static const nf_loader *best_loader(const nf_probe *probe, int *confidence)
-{
-    const nf_loader *best = NULL;
-    *confidence = 0;
-    for (const nf_loader *const *loader = nf_loaders; *loader != NULL; loader++) {
-        int sure = (*loader)->detect(probe);
-        if (sure > *confidence) {
-            *confidence = sure;
-            best = *loader;
-        }
-    }
-    return best;
-}
-
-/* Is another look worth its price? Not when the answer is clear, nor where what was read must be read again. */
-static bool keep_probing(const source_reader *source, const nf_probe_entry *last, int confidence)
-{
-    uint64_t done_bytes, total_bytes;
-    nf_entries_progress(source->entries, &done_bytes, &total_bytes);
-    if (confidence >= NF_DETECT_SURE)
-        return false;
-    if (nf_entries_info(source->entries)->rewindable)
-        return true;
-    return done_bytes < PROBE_STORED_BYTES_MAX && last->size_bytes < PROBE_STORED_BYTES_MAX / 2;
-}
-
-static nf_status detect_loader(source_reader *source, nf_error *error)
-{
-    nf_probe_entry *entries = calloc(NF_PROBE_ENTRIES_MAX, sizeof *entries);
-    if (entries == NULL)
-        return nf_fail_nomem(error, "detection");
-    nf_probe probe = {0, entries};
-    int confidence = 0;
-    nf_status status = NF_OK;
-    nf_error fault = {0}; /* of the look ahead: what matters of it shows again in the walk itself */
-    while (probe.n < NF_PROBE_ENTRIES_MAX) {
-        nf_entry entry = {0};
-        status = nf_entries_next(source->entries, &entry, &fault);
-        if (status == NF_BAD_RECORD)
-            continue;
-        if (status != NF_OK)
-            break;
-        if ((status = probe_entry(source, &entry, &entries[probe.n], &fault)) != NF_OK)
-            break;
-        probe.n++;
-        bool ask = probe.n <= PROBE_ALL || (probe.n & (probe.n - 1)) == 0; /* they look at all entries each time */
-        if (ask)
-            source->loader = best_loader(&probe, &confidence);
-        if (!keep_probing(source, &entries[probe.n - 1], confidence))
-            break;
-    }
-    source->loader = best_loader(&probe, &confidence);
-    probe_free(entries, probe.n);
-    if (status == NF_OK || status == NF_EOF || status == NF_ERR_DAMAGED)
-        return nf_entries_rewind(source->entries, error);
-    *error = fault;
-    return status;
-}
-
-/* ---- records into batches ---- */
-
-static bool begin_batch(source_reader *source)
+static bool begin_batch(nf_source_reader *source)
 {
     if (source->batch == NULL)
         source->batch = nf_batch_queue_take_free(source->reader->queue);
@@ -145,7 +64,7 @@ static bool begin_batch(source_reader *source)
     return source->batch != NULL;
 }
 
-static void hand_over_batch(source_reader *source)
+static void hand_over_batch(nf_source_reader *source)
 {
     if (source->batch == NULL)
         return;
@@ -154,150 +73,7 @@ static void hand_over_batch(source_reader *source)
     source->batch = NULL;
 }
 
-/* The member's path in the batch, stored once for a run of rows. */
-static nf_status store_member(nf_batch *batch, const char *member, size_t *offset, nf_error *error)
-{
-    if (batch->n_slots > 0) {
-        size_t last = batch->slots[batch->n_slots - 1].member;
-        if (strcmp((const char *)batch->texts.data + last, member) == 0) {
-            *offset = last;
-            return NF_OK;
-        }
-    }
-    *offset = batch->texts.len;
-    return nf_buf_append(&batch->texts, member, strlen(member) + 1, error);
-}
-
-/* A path repeated inside one archive: the first counts. Files of a directory cannot repeat; the loaders of record files
- * look at theirs themselves. */
-static nf_status check_repeated(source_reader *source, const nf_record *record, bool *repeated, nf_error *error)
-{
-    *repeated = false;
-    if (record->format != NF_PIXELS_ENCODED || (record->archive_index == 0 && source->is_directory))
-        return NF_OK;
-    return nf_member_set_insert(&source->members, record->archive_index, record->member, repeated, error);
-}
-
-/* The split that a group will most likely turn out to be in, or NULL: directories are settled only at the end. */
-static const char *likely_split(const nf_group *group)
-{
-    if (group->directory == NULL)
-        return group->split;
-    const char *found = NULL;
-    for (const char *part = group->directory; found == NULL && part != NULL; part = strchr(part, '/')) {
-        part += *part == '/';
-        found = nf_split_of_name(part, strcspn(part, "/"));
-    }
-    return found;
-}
-
-static uint8_t split_key_of(const nf_group *group)
-{
-    static const char *const splits[] = {"train", "val", "test"};
-    const char *found = likely_split(group);
-    for (uint8_t i = 0; found != NULL && i < sizeof splits / sizeof splits[0]; i++)
-        if (strcmp(found, splits[i]) == 0)
-            return (uint8_t)(i + 1);
-    return 0;
-}
-
-static nf_status apply_own_label(source_reader *source, nf_record *record, nf_error *error)
-{
-    if (source->reader->labels == NULL)
-        return NF_OK;
-    char with_row[64];
-    const char *member = record->member;
-    char *joined = NULL;
-    if (record->row >= 0) {
-        snprintf(with_row, sizeof with_row, "#%lld", (long long)record->row);
-        if (asprintf(&joined, "%s%s", record->member, with_row) < 0)
-            return nf_fail_nomem(error, "a member's name");
-        member = joined;
-    }
-    const nf_label *label = nf_label_file_find(source->reader->labels, member);
-    free(joined);
-    const char *split = label != NULL && label->split[0] != '\0' ? label->split : NULL;
-    if (split == NULL && record->group != NF_GROUP_LATE) /* a row without one leaves the layout's split */
-        split = likely_split(nf_groups_get(source->reader->groups, record->group));
-    return nf_groups_intern(source->reader->groups, split != NULL ? split : "", label != NULL ? label->class_id : NULL,
-                            &record->group, error);
-}
-
-static uint8_t split_key(source_reader *source, uint32_t group)
-{
-    if (group == NF_GROUP_LATE)
-        return 0;
-    if (group != source->keyed_group) {
-        source->keyed_group = group;
-        source->split_key = split_key_of(nf_groups_get(source->reader->groups, group));
-    }
-    return source->split_key;
-}
-
-static nf_status add_image(source_reader *source, nf_record *record, nf_error *error)
-{
-    nf_batch *batch = source->batch;
-    bool repeated;
-    nf_status status = check_repeated(source, record, &repeated, error);
-    if (status == NF_OK)
-        status = apply_own_label(source, record, error);
-    if (status == NF_OK)
-        status = nf_array_reserve((void **)&batch->slots, &batch->slots_capacity, batch->n_slots + 1, sizeof *batch->slots,
-                                  "a batch", error);
-    if (status != NF_OK)
-        return status;
-    nf_slot *slot = &batch->slots[batch->n_slots];
-    if ((status = store_member(batch, record->member, &slot->member, error)) != NF_OK)
-        return status;
-    slot->offset = batch->bytes.len - record->n_bytes;
-    slot->n_bytes = record->n_bytes;
-    slot->row = record->row;
-    slot->index = source->reader->n_images++;
-    slot->group = record->group;
-    slot->split_key = split_key(source, record->group);
-    slot->late_set = record->late_set;
-    slot->format = record->format;
-    slot->decoded.failure = record->failure;
-    slot->decoded.w_px = record->w_px;
-    slot->decoded.h_px = record->h_px;
-    slot->decoded.reason[0] = '\0';
-    if (record->failure != NF_FAILURE_NONE)
-        memcpy(slot->decoded.reason, record->reason, sizeof slot->decoded.reason);
-    if (repeated && record->failure == NF_FAILURE_NONE) {
-        slot->decoded.failure = NF_FAILURE_REPEATED_MEMBER;
-        snprintf(slot->decoded.reason, sizeof slot->decoded.reason, "the archive has this path more than once");
-    }
-    batch->n_slots++;
-    source->result->images++;
-    source->result->loose_images += source->is_directory && record->archive_index == 0;
-    return NF_OK;
-}
-
-static nf_status add_labels(source_reader *source, const nf_record *record, nf_error *error)
-{
-    nf_batch *batch = source->batch;
-    nf_status status = nf_array_reserve((void **)&batch->events, &batch->events_capacity, batch->n_events + 1,
-                                        sizeof *batch->events, "a batch", error);
-    if (status == NF_OK)
-        status = nf_array_reserve((void **)&batch->groups, &batch->groups_capacity, batch->n_groups + record->n_groups,
-                                  sizeof *batch->groups, "labels", error);
-    if (status != NF_OK)
-        return status;
-    batch->events[batch->n_events++] = (nf_label_event){
-        .at = batch->n_slots,
-        .late_set = record->late_set,
-        .discard = record->groups == NULL,
-        .discard_group = record->group < nf_groups_count(source->reader->groups) ? record->group : source->reader->no_group,
-        .groups = batch->n_groups,
-        .n_groups = record->groups == NULL ? 0 : record->n_groups,
-    };
-    if (record->groups != NULL && record->n_groups > 0)
-        memcpy(batch->groups + batch->n_groups, record->groups, record->n_groups * sizeof *record->groups);
-    batch->n_groups += record->groups == NULL ? 0 : record->n_groups;
-    return NF_OK;
-}
-
-static nf_status note_damage(source_reader *source, const nf_error *fault, nf_error *error)
+static nf_status note_damage(nf_source_reader *source, const nf_error *fault, nf_error *error)
 {
     source->result->damaged = true;
     source->result->lost_parts++;
@@ -321,19 +97,19 @@ static bool is_stopped(void *context)
 }
 
 /* Every record of the source. NF_EOF: to the end; NF_OK: stopped before (limit, interruption, cancellation). */
-static nf_status read_records(source_reader *source, nf_error *error)
+static nf_status read_records(nf_source_reader *source, nf_error *error)
 {
     nf_record record = {.row = -1};
     while (begin_batch(source)) {
         nf_error fault = {0};
         record.data = &source->batch->bytes;
         nf_record_reset(&record);
-        nf_status status = source->loader->next(source->state, &record, &fault);
+        nf_status status = source->detected->loader->next(source->state, &record, &fault);
         if (status != NF_EOF && is_stopped(source->reader))
             return NF_OK; /* whatever is wrong with this record may be the stop's doing */
         if (status == NF_OK)
-            status = record.kind == NF_RECORD_IMAGE ? add_image(source, &record, &fault)
-                                                    : add_labels(source, &record, &fault);
+            status = record.kind == NF_RECORD_IMAGE ? nf_add_image_record(source, &record, &fault)
+                                                    : nf_add_labels_record(source, &record, &fault);
         else if (status == NF_BAD_RECORD || status == NF_ERR_DAMAGED) {
             nf_status noted = note_damage(source, &fault, error);
             if (noted != NF_OK)
@@ -357,18 +133,38 @@ static nf_status read_records(source_reader *source, nf_error *error)
 
 /* ---- a source ---- */
 
-static nf_status open_source(source_reader *source, const char *path, nf_error *error)
+/* Of a layout that has several sets in one archive: VOC's Main and Segmentation. */
+static nf_status check_subset(const nf_manifest *manifest, const char *subset, nf_error *error)
+{
+    const nf_layout *layout = manifest->layout;
+    char names[128] = "";
+    for (size_t i = 0; i < layout->n_labels; i++) {
+        const char *name = layout->labels[i].subset;
+        if (strcasecmp(name, subset) == 0 && name[0] != '\0')
+            return NF_OK;
+        if (name[0] != '\0' && strstr(names, name) == NULL)
+            snprintf(names + strlen(names), sizeof names - strlen(names), " %s", name);
+    }
+    return nf_fail(error, NF_ERR_USAGE, "--subset %s: %s has only%s", subset, manifest->id, names);
+}
+
+static nf_status check_options(const nf_source_reader *source, nf_error *error)
+{
+    const nf_loader *loader = source->detected->loader;
+    const nf_manifest *manifest = source->detected->manifest;
+    bool has_subsets = strcmp(loader->name, "idx") == 0 ||
+                       (manifest != NULL && manifest->layout != NULL && manifest->layout->subset[0] != '\0');
+    if (source->options.labels_level == NF_LABELS_COARSE && strcmp(loader->name, "cifar") != 0)
+        return nf_fail(error, NF_ERR_USAGE, "%s: only CIFAR-100 has coarse labels", source->result->path);
+    if (source->options.subset != NULL && !has_subsets)
+        return nf_fail(error, NF_ERR_USAGE, "%s: has no subsets to choose from", source->result->path);
+    bool by_layout = manifest != NULL && manifest->layout != NULL && source->options.subset != NULL;
+    return by_layout ? check_subset(manifest, source->options.subset, error) : NF_OK;
+}
+
+static void prepare_context(nf_source_reader *source, const char *path)
 {
     nf_reader *reader = source->reader;
-    nf_status status = nf_strdup(&source->result->path, path, error);
-    if (status == NF_OK)
-        status = nf_entries_open_until(&source->entries, path, &source->stop, error);
-    if (status != NF_OK)
-        return status;
-    source->is_directory = strcmp(nf_entries_info(source->entries)->format, "directory") == 0;
-    source->loader = reader->options->as != NULL ? nf_loader_by_id(reader->options->as) : NULL;
-    if (source->loader == NULL && (status = detect_loader(source, error)) != NF_OK)
-        return nf_error_prepend(error, "%s", path);
     source->options = (nf_loader_options){
         .labels_level = reader->options->labels_level,
         .subset = reader->options->subset,
@@ -377,17 +173,29 @@ static nf_status open_source(source_reader *source, const char *path, nf_error *
         .source_path = path,
         .max_pixels = reader->options->max_pixels,
     };
-    source->context = (nf_loader_context){source->entries, reader->groups, &reader->passed_over, &source->facts,
-                                          &source->options};
-    if (source->options.labels_level == NF_LABELS_COARSE && strcmp(source->loader->name, "cifar") != 0)
-        return nf_fail(error, NF_ERR_USAGE, "%s: only CIFAR-100 has coarse labels", path);
-    if (source->options.subset != NULL && strcmp(source->loader->name, "idx") != 0)
-        return nf_fail(error, NF_ERR_USAGE, "%s: has no subsets to choose from", path);
-    status = source->loader->open(&source->state, &source->context, reader->options->as, error);
+    source->context = (nf_loader_context){source->entries,       reader->groups, source->detected->manifest, &reader->apart,
+                                          reader->gathered[source->number], &reader->passed_over, &source->facts, &source->options};
+}
+
+static nf_status open_source(nf_source_reader *source, const char *path, nf_error *error)
+{
+    nf_reader *reader = source->reader;
+    nf_status status = nf_strdup(&source->result->path, path, error);
+    source->entries = reader->kept[source->number]; /* as detection left it, or opened again */
+    reader->kept[source->number] = NULL;
+    if (status == NF_OK && source->entries == NULL)
+        status = nf_entries_open_until(&source->entries, path, &source->stop, error);
+    if (status != NF_OK)
+        return status;
+    source->is_directory = strcmp(nf_entries_info(source->entries)->format, "directory") == 0;
+    prepare_context(source, path);
+    if ((status = check_options(source, error)) != NF_OK)
+        return status;
+    status = source->detected->loader->open(&source->state, &source->context, reader->options->as, error);
     return status == NF_OK ? NF_OK : nf_error_prepend(error, "%s", path);
 }
 
-static nf_status keep_facts(source_reader *source, nf_error *error)
+static nf_status keep_facts(nf_source_reader *source, nf_error *error)
 {
     nf_read_source *result = source->result;
     nf_status status = nf_strdup(&result->format, nf_entries_info(source->entries)->format, error);
@@ -399,7 +207,7 @@ static nf_status keep_facts(source_reader *source, nf_error *error)
 }
 
 /* After the last record: the rest of the stored bytes, so that check sums and the digest are whole. */
-static nf_status finish_source(source_reader *source, nf_error *error)
+static nf_status finish_source(nf_source_reader *source, nf_error *error)
 {
     nf_error fault = {0};
     nf_status status = nf_entries_finish(source->entries, &fault);
@@ -414,8 +222,9 @@ static nf_status finish_source(source_reader *source, nf_error *error)
 
 static nf_status read_source(nf_reader *reader, size_t number, nf_error *error)
 {
-    source_reader source = {.reader = reader, .result = &reader->sources[number], .number = (uint32_t)number,
-                            .keyed_group = NF_GROUP_LATE, .stop = {is_stopped, reader}};
+    nf_source_reader source = {.reader = reader, .result = &reader->sources[number], .number = (uint32_t)number,
+                            .keyed_group = NF_GROUP_LATE, .stop = {is_stopped, reader},
+                            .detected = &reader->detected[number]};
     nf_groups_begin_source(reader->groups, (uint32_t)number);
     nf_status status = open_source(&source, reader->paths[number], error);
     if (status == NF_OK) {
@@ -438,27 +247,91 @@ static nf_status read_source(nf_reader *reader, size_t number, nf_error *error)
         if (whole)
             memcpy(source.result->digest, info->digest, sizeof source.result->digest);
     }
-    if (source.loader != NULL)
-        source.loader->close(source.state);
+    source.detected->loader->close(source.state);
     nf_entries_close(source.entries);
     nf_member_set_free(&source.members);
+    return status;
+}
+
+/* ---- all sources ---- */
+
+/* Is the source needed open until it is read: a pipe, which cannot be opened again, or the only one? */
+static bool is_kept(const nf_reader *reader, size_t number)
+{
+    return reader->n_paths == 1 || strcmp(reader->paths[number], "-") == 0;
+}
+
+static nf_status detect_source(nf_reader *reader, size_t number, const nf_detected *forced, nf_error *error)
+{
+    const char *path = reader->paths[number];
+    nf_entries *entries = NULL;
+    if (forced->loader != NULL) {
+        reader->detected[number] = *forced;
+        return NF_OK;
+    }
+    nf_status status = nf_entries_open_until(&entries, path, &reader->stop, error);
+    if (status != NF_OK)
+        return status;
+    status = nf_detect(entries, path, reader->manifests, &reader->detected[number], error);
+    if (status == NF_OK && is_kept(reader, number))
+        reader->kept[number] = entries;
+    else
+        nf_entries_close(entries);
+    return status == NF_OK ? NF_OK : nf_error_prepend(error, "%s", path);
+}
+
+static nf_status gather_labels(nf_reader *reader, size_t number, nf_error *error)
+{
+    const nf_detected *detected = &reader->detected[number];
+    nf_source_reader source = {.reader = reader, .detected = detected, .number = (uint32_t)number};
+    prepare_context(&source, reader->paths[number]);
+    if (detected->loader->gather == NULL || strcmp(reader->paths[number], "-") == 0)
+        return NF_OK;
+    nf_status status = detected->loader->gather(&source.context, &reader->stop, error);
+    reader->gathered[number] = status == NF_OK;
+    if (status == NF_EOF)
+        return NF_OK;
+    return status == NF_OK ? NF_OK : nf_error_prepend(error, "%s", reader->paths[number]);
+}
+
+/* What all sources are, and what labels they hold, before the first image is read. */
+static nf_status look_ahead(nf_reader *reader, nf_error *error)
+{
+    nf_detected forced = {0};
+    nf_status status = NF_OK;
+    reader->stop = (nf_stop){is_stopped, reader};
+    if (reader->options->as != NULL)
+        status = nf_detect_forced(reader->manifests, reader->options->as, &forced, error);
+    for (size_t i = 0; i < reader->n_paths && status == NF_OK && !is_stopped(reader); i++)
+        status = detect_source(reader, i, &forced, error);
+    if (status == NF_OK && !is_stopped(reader))
+        status = nf_detect_agree(reader->detected, reader->paths, reader->n_paths, error);
+    for (size_t i = 0; i < reader->n_paths && status == NF_OK && !is_stopped(reader); i++)
+        status = gather_labels(reader, i, error);
+    return status == NF_OK ? nf_label_files_settle(reader->apart.files, error) : status;
+}
+
+/* Those whose labels come only with them are read first: labels on a pipe may be of the images of a file. */
+static nf_status read_sources(nf_reader *reader, nf_error *error)
+{
+    nf_status status = look_ahead(reader, error);
+    for (int is_second_round = 0; is_second_round < 2; is_second_round++)
+        for (size_t i = 0; i < reader->n_paths && status == NF_OK; i++)
+            if (reader->gathered[i] == is_second_round && !is_limit_reached(reader) && !is_stopped(reader)) {
+                reader->n_read++;
+                status = read_source(reader, i, error);
+            }
     return status;
 }
 
 void *nf_reader_run(void *argument)
 {
     nf_reader *reader = argument;
-    for (size_t i = 0; i < reader->n_paths; i++) {
-        if (is_limit_reached(reader) || is_stopped(reader))
-            break;
-        reader->n_read = i + 1;
-        if (read_source(reader, i, &reader->error) != NF_OK) {
-            if (reader->error.code == NF_ERR_INTERNAL && is_stopped(reader))
-                reader->error = (nf_error){0};
-            else if (reader->error.code == NF_OK)
-                nf_fail(&reader->error, NF_ERR_INTERNAL, "a source failed without a reason");
-            break;
-        }
+    if (read_sources(reader, &reader->error) != NF_OK) {
+        if (reader->error.code == NF_ERR_INTERNAL && is_stopped(reader))
+            reader->error = (nf_error){0};
+        else if (reader->error.code == NF_OK)
+            nf_fail(&reader->error, NF_ERR_INTERNAL, "a source failed without a reason");
     }
     nf_batch_queue_finish(reader->queue);
     return NULL;

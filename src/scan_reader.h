@@ -12,6 +12,7 @@
 #include "loaders/groups.h"
 #include "loaders/loader.h"
 #include "scan.h"
+#include "scan_detect.h"
 
 /* What is known of a source when it has been read. Strings are owned. */
 typedef struct nf_read_source {
@@ -36,11 +37,19 @@ typedef struct nf_reader {
     nf_groups *groups;
     nf_label_file *labels; /* or NULL */
     uint32_t no_group;     /* (no split, no label): interned by nf_reader_init */
+    nf_manifests *manifests; /* these and below are made by nf_reader_init */
+    nf_apart apart;
+    nf_notes notes;
+    nf_detected *detected;  /* (n_paths,) what each source is */
+    nf_entries **kept;      /* (n_paths,) sources that detection has left open; NULL: to be opened */
+    bool *gathered;         /* (n_paths,) its labels are known before it is read */
+    nf_stop stop;
     /* results, to be read when the thread has ended */
-    nf_read_source *sources; /* (n_paths,), filled for those begun */
+    nf_read_source *sources; /* (n_paths,), filled for those begun; path is NULL in the others */
     size_t n_read;
     nf_tally passed_over;
     uint64_t n_images;
+    uint32_t n_announced; /* groups whose parts the fold has been told of */
     bool limit_reached;
     nf_error error; /* code other than NF_OK: the run has failed */
 } nf_reader;

@@ -22,7 +22,7 @@ typedef struct nf_scoring_options {
     nf_by by;
     nf_power power;
     nf_week week;
-    const nf_place *place;  /* --region, or NULL */
+    const nf_region *place;  /* --region, or NULL */
     double kg_per_kwh;      /* used throughout: the place's, a given one, or NF_EPA_KG_PER_KWH */
     bool carbon_given;      /* place, or a number */
     double pue;

@@ -62,6 +62,13 @@ uint32_t nf_keys_find(const nf_keys *keys, const void *bytes, size_t length)
     return taken != 0 ? taken - 1 : NF_KEY_NONE;
 }
 
+const void *nf_keys_get(const nf_keys *keys, uint32_t number, size_t *length)
+{
+    if (length != NULL)
+        *length = keys->items[number].length;
+    return keys->items[number].bytes;
+}
+
 nf_status nf_keys_add(nf_keys *keys, const void *bytes, size_t length, nf_error *error)
 {
     if (keys->n >= NF_KEYS_MAX || length > NF_KEY_BYTES_MAX - keys->bytes)

@@ -29,6 +29,8 @@ typedef struct nf_keys {
 uint32_t nf_keys_find(const nf_keys *keys, const void *bytes, size_t length);
 /* Gives a string that is not there yet the next number, keys->n before the call. NF_ERR_INPUT: too many, or too long. */
 nf_status nf_keys_add(nf_keys *keys, const void *bytes, size_t length, nf_error *error);
+/* The bytes of a string by its number, < keys->n; they stay where they are until nf_keys_free. length may be NULL. */
+const void *nf_keys_get(const nf_keys *keys, uint32_t number, size_t *length);
 /* Empties it and frees its memory. */
 void nf_keys_free(nf_keys *keys);
 

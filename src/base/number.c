@@ -27,6 +27,20 @@ bool nf_parse_u64(const char *text, uint64_t min, uint64_t max, uint64_t *value)
     return true;
 }
 
+bool nf_parse_i64(const char *text, int64_t min, int64_t max, int64_t *value)
+{
+    bool is_negative = *text == '-';
+    uint64_t magnitude;
+    if (!nf_parse_u64(text + is_negative, 0, (uint64_t)INT64_MAX + is_negative, &magnitude))
+        return false;
+    /* -1 - (magnitude - 1): INT64_MIN has no positive counterpart. */
+    int64_t result = is_negative && magnitude > 0 ? -1 - (int64_t)(magnitude - 1) : (int64_t)magnitude;
+    if (result < min || result > max)
+        return false;
+    *value = result;
+    return true;
+}
+
 bool nf_parse_size(const char *text, uint64_t min, uint64_t max, uint64_t *bytes)
 {
     static const char units[] = "KMGT";

@@ -1,4 +1,4 @@
-/* nofade: numbers typed by people. Decimal digits only; nothing depends on a locale. */
+/* nofade: numbers as text, typed by people or read from files. Decimal digits only; nothing depends on a locale. */
 #ifndef NF_BASE_NUMBER_H
 #define NF_BASE_NUMBER_H
 
@@ -7,6 +7,8 @@
 
 /* The whole text is a number in [min, max]; else false and *value untouched. */
 bool nf_parse_u64(const char *text, uint64_t min, uint64_t max, uint64_t *value);
+/* The same, of a number that may have a '-' before it. */
+bool nf_parse_i64(const char *text, int64_t min, int64_t max, int64_t *value);
 /* Bytes: a number with an optional K, M, G or T (powers of 1024). */
 bool nf_parse_size(const char *text, uint64_t min, uint64_t max, uint64_t *bytes);
 /* A decimal number, as in -12, 0.5, .5, 1e-3: no spaces, no hexadecimal, no infinity. Correctly rounded; false also when it

@@ -50,6 +50,16 @@ typedef struct nf_option {
 /* Parses argv[1 ..]; paths (argc,) gets what is no option ("--" ends options). 0; EXIT_USAGE after a sentence; -1: --help. */
 int nf_cli_parse(const char *command, const nf_option *options, void *target, int argc, char **argv, const char **paths,
                  size_t *n_paths);
+
+/* Paths on the heap; a zeroed one is empty. */
+typedef struct nf_cli_paths {
+    char **items; /* (n,) */
+    size_t n, capacity;
+} nf_cli_paths;
+/* Appends the given paths, those with braces ("x-{00..12}.tar") that do not exist as they are as what they stand for.
+ * NF_ERR_INPUT: one of those does not exist; NF_ERR_USAGE: more than a million of them. */
+nf_status nf_cli_expand_paths(nf_cli_paths *paths, const char *const *given, size_t n, nf_error *error);
+void nf_cli_paths_free(nf_cli_paths *paths);
 void nf_cli_print_options(FILE *out, const nf_option *options);
 /* Do both paths mean one regular file, which need not exist? "-" is standard output or input. */
 bool nf_cli_same_file(const char *a, const char *b);
@@ -84,10 +94,13 @@ int nf_cmd_dataset(int argc, char **argv);
 int nf_cmd_datasets(int argc, char **argv);
 /* All that a manifest tells; the exit code. */
 int nf_dataset_card_print(const nf_term *term, const nf_manifest *manifest);
+int nf_cmd_verify(int argc, char **argv);
 int nf_cmd_score(int argc, char **argv);
 int nf_cmd_models(int argc, char **argv);
 int nf_cmd_explain(int argc, char **argv);
 /* The summary of a profile for people. entropy_in_nats: --entropy-unit nat. */
 void nf_summary_print(const nf_term *term, const nf_profile *profile, const nf_analysis *analysis, bool entropy_in_nats);
+/* Its section on what was found on the way; unit: what a bit is in the unit of the summary. */
+void nf_summary_quality(const nf_term *term, const nf_quality *quality, double unit);
 
 #endif

@@ -7,8 +7,8 @@ static const char usage[] =
     "\n"
     "PATH is an archive (tar, also .gz .bz2 .xz .zst; zip; archives in archives), a\n"
     "directory, a single batch or IDX file, \"-\" (a tar on standard input), or a\n"
-    "profile saved with --json. Several are counted together. What they are is\n"
-    "found from their content.\n";
+    "profile saved with --json. Several are counted together, also by one name:\n"
+    "'train-{000..146}.tar'. What they are is found from their content.\n";
 
 #ifdef _OPENMP
 #include <omp.h>
@@ -21,8 +21,8 @@ static const char usage[] =
 
 /* What the command line said. */
 typedef struct dataset_options {
-    const char *as, *name, *split, *labels, *subset, *include, *exclude;
-    const char *json, *images, *matrix, *histogram;
+    const char *as, *name, *manifest, *split, *labels, *subset, *include, *exclude;
+    const char *json, *images, *matrix, *histogram, *quality;
     int task, labels_level, grey, /* -1: not given */ class_distribution, jsd_base, sum_log, entropy_unit, on_error, device;
     uint64_t label_memory, limit, bins, null, max_bad, max_pixels, threads, batch_bytes;
     bool quiet;
@@ -45,6 +45,7 @@ static const nf_option option_table[] = {
     {NF_OPTION_HEADING, "What is read", NULL, NULL, 0, NULL, 0, 0},
     {NF_OPTION_TEXT, "as", "ID", "read it as this dataset, whatever it looks like", FIELD(as), NULL, 0, 0},
     {NF_OPTION_TEXT, "name", "NAME", "name an own set", FIELD(name), NULL, 0, 0},
+    {NF_OPTION_TEXT, "manifest", "FILE", "a dataset of one's own, described as JSON", FIELD(manifest), NULL, 0, 0},
     {NF_OPTION_CHOICE, "task", "TASK", "classification, segmentation or detection", FIELD(task), tasks, 0, 0},
     {NF_OPTION_TEXT, "split", "NAME", "train, val, test ..., or all (train, else all)", FIELD(split), NULL, 0, 0},
     {NF_OPTION_TEXT, "labels", "FILE.csv", "labels of one's own: member,class[,split]", FIELD(labels), NULL, 0, 0},
@@ -70,6 +71,7 @@ static const nf_option option_table[] = {
     {NF_OPTION_TEXT, "images", "FILE.csv", "a row for every image", FIELD(images), NULL, 0, 0},
     {NF_OPTION_TEXT, "matrix", "FILE", "class distances, .csv or .npy", FIELD(matrix), NULL, 0, 0},
     {NF_OPTION_TEXT, "histogram", "FILE.csv", "entropy histograms of the set and of each class", FIELD(histogram), NULL, 0, 0},
+    {NF_OPTION_TEXT, "quality", "FILE.csv", "duplicates, constant images and other findings", FIELD(quality), NULL, 0, 0},
     {NF_OPTION_FLAG, "quiet", NULL, "no summary, no progress", FIELD(quiet), NULL, 0, 0},
     {NF_OPTION_HEADING, "Failures and limits", NULL, NULL, 0, NULL, 0, 0},
     {NF_OPTION_CHOICE, "on-error", "WHAT", "skip a failed image, or stop (skip)", FIELD(on_error), on_errors, 0, 0},
@@ -95,6 +97,7 @@ static void scan_options_of(const dataset_options *o, nf_scan_options *scan)
     nf_scan_options_init(scan);
     scan->as = o->as;
     scan->name = o->name;
+    scan->manifest = o->manifest;
     scan->task = o->task >= 0 ? tasks[o->task] : NULL;
     scan->split = o->split;
     scan->labels_csv = o->labels;
@@ -125,16 +128,6 @@ static void definition_of(const dataset_options *o, nf_definition *definition)
         definition->null_permutations = (int64_t)o->null;
 }
 
-static void list_ids(char *text, size_t size)
-{
-    text[0] = '\0';
-    for (const nf_loader *const *loader = nf_loaders; *loader != NULL; loader++)
-        for (const char *const *id = (*loader)->ids; *id != NULL; id++) {
-            size_t used = strlen(text);
-            snprintf(text + used, size - used, " %s", *id);
-        }
-}
-
 static bool ends_with(const char *text, const char *end)
 {
     size_t n = strlen(text), m = strlen(end);
@@ -144,10 +137,6 @@ static bool ends_with(const char *text, const char *end)
 /* What a single option's range cannot say. */
 static int check_options(const dataset_options *o)
 {
-    char ids[256];
-    list_ids(ids, sizeof ids);
-    if (o->as != NULL && nf_loader_by_id(o->as) == NULL)
-        return nf_cli_usage("dataset", "--as %s: must be one of%s", o->as, ids);
     if (NF_ENTROPY_BINS % o->bins != 0)
         return nf_cli_usage("dataset", "--bins %llu: must be a divisor of 512", (unsigned long long)o->bins);
     if (o->matrix != NULL && strchr(o->matrix, '.') != NULL && !ends_with(o->matrix, ".csv") && !ends_with(o->matrix, ".npy"))
@@ -157,7 +146,7 @@ static int check_options(const dataset_options *o)
 
 /* ---- outputs ---- */
 
-typedef enum output { OUT_JSON, OUT_IMAGES, OUT_MATRIX, OUT_HISTOGRAM, N_OUTPUTS } output;
+typedef enum output { OUT_JSON, OUT_IMAGES, OUT_MATRIX, OUT_HISTOGRAM, OUT_QUALITY, N_OUTPUTS } output;
 
 typedef struct run {
     dataset_options options;
@@ -179,7 +168,8 @@ static nf_status check_output(const char *const *names, int i, const char *const
 
 static nf_status open_outputs(run *r, const char *const *paths, size_t n_paths, nf_error *error)
 {
-    const char *names[N_OUTPUTS] = {r->options.json, r->options.images, r->options.matrix, r->options.histogram};
+    const char *names[N_OUTPUTS] = {r->options.json, r->options.images, r->options.matrix, r->options.histogram,
+                                    r->options.quality};
     nf_status status = NF_OK;
     for (int i = 0; i < N_OUTPUTS; i++)
         if (names[i] != NULL && strcmp(names[i], "/dev/stdout") == 0)
@@ -245,6 +235,10 @@ static nf_status write_outputs(run *r, const nf_profile *profile, const nf_analy
         status = nf_write_histogram_csv(profile, analysis, r->outs[OUT_HISTOGRAM], error);
     if (status == NF_OK)
         status = commit_output(r, OUT_HISTOGRAM, error);
+    if (status == NF_OK && r->outs[OUT_QUALITY] != NULL)
+        status = nf_quality_write_csv(&profile->quality, r->outs[OUT_QUALITY], error);
+    if (status == NF_OK)
+        status = commit_output(r, OUT_QUALITY, error);
     if (status == NF_OK && r->outs[OUT_MATRIX] != NULL)
         status = ends_with(r->options.matrix, ".npy")
                      ? nf_write_matrix_npy(profile, analysis, r->outs[OUT_MATRIX], error)
@@ -321,6 +315,7 @@ static int scan_and_finish(run *r, const char *const *paths, size_t n_paths)
     scan.listener = r;
     scan.on_progress = on_progress;
     scan.interrupted = &nf_cli_signal;
+    scan.quality_needed = r->options.quality != NULL;
     scan.on_image = images != NULL ? write_image_row : NULL;
     scan.spool_beside = images != NULL && strcmp(images, "-") != 0 ? images : NULL;
     nf_cli_catch_signals();
@@ -341,6 +336,16 @@ static int scan_and_finish(run *r, const char *const *paths, size_t n_paths)
     return code;
 }
 
+static int expand_and_scan(run *r, const char *const *given, size_t n_given)
+{
+    nf_cli_paths paths = {0};
+    nf_error error = {0};
+    nf_status status = nf_cli_expand_paths(&paths, given, n_given, &error);
+    int code = status == NF_OK ? scan_and_finish(r, (const char *const *)paths.items, paths.n) : nf_cli_fail(&error);
+    nf_cli_paths_free(&paths);
+    return code;
+}
+
 int nf_cmd_dataset(int argc, char **argv)
 {
     run r = {0};
@@ -355,7 +360,7 @@ int nf_cmd_dataset(int argc, char **argv)
         nf_cli_print_options(stdout, option_table);
         code = EXIT_DONE;
     } else if (code == 0 && (code = check_options(&r.options)) == 0) {
-        code = n_paths == 0 ? nf_cli_usage("dataset", "needs a PATH") : scan_and_finish(&r, paths, n_paths);
+        code = n_paths == 0 ? nf_cli_usage("dataset", "needs a PATH") : expand_and_scan(&r, paths, n_paths);
     }
     free(paths);
     return code;

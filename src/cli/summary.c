@@ -73,10 +73,13 @@ static void print_name(const summary *s, const char *name, size_t width)
         fputc(' ', s->term->out);
 }
 
+/* All of a few, the first of many shards. */
 static void print_sources(const summary *s)
 {
+    enum { SHOWN_MAX = 8 };
     char bytes[32];
-    for (size_t i = 0; i < s->profile->n_sources; i++) {
+    size_t n = s->profile->n_sources, n_shown = n <= SHOWN_MAX + 1 ? n : SHOWN_MAX;
+    for (size_t i = 0; i < n_shown; i++) {
         const nf_profile_source *source = &s->profile->sources[i];
         fputs(i == 0 ? "  read          " : "                ", s->term->out);
         nf_term_name(s->term, source->path, 0);
@@ -84,6 +87,8 @@ static void print_sources(const summary *s)
         nf_term_name(s->term, source->format, 16);
         fprintf(s->term->out, ", %s)\n", nf_term_bytes(bytes, source->bytes));
     }
+    if (n > n_shown)
+        fprintf(s->term->out, "                and %s more\n", nf_term_count(bytes, n - n_shown));
 }
 
 /* Are there sources that could be read again, or saved profiles only? */
@@ -230,6 +235,10 @@ static void print_classes(const summary *s)
     if (n > CLASSES_SHOWN)
         qsort(sorted, n, sizeof *sorted, by_mean);
     nf_term_heading(s->term, n > CLASSES_SHOWN ? "Classes of least and most mean entropy" : "Classes");
+    if (s->profile->labels == NF_PROFILE_SEVERAL_CLASSES)
+        fputs("  (an image counts for each class it holds)\n", s->term->out);
+    if (s->profile->labels == NF_PROFILE_PIXEL_CLASSES)
+        fputs("  (the entropy of the pixels of each class, in every image that holds it)\n", s->term->out);
     fprintf(s->term->out, "  %-*s%9s  %7s %7s  0%*s8\n", NAME_COLUMNS, "", "images", "mean", "sd", SPARK_COLUMNS - 2, "");
     for (size_t i = 0; i < n; i++) {
         if (n > CLASSES_SHOWN && i == CLASSES_AT_AN_END) {
@@ -353,5 +362,6 @@ void nf_summary_print(const nf_term *term, const nf_profile *profile, const nf_a
     if (analysis->has_distances)
         print_distances(&s);
     print_complexity(&s);
+    nf_summary_quality(term, &profile->quality, s.unit);
     print_warnings(&s);
 }

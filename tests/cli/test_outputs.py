@@ -50,6 +50,7 @@ class Profile(CliTest):
         self.assertRegex(found["counts_digest"], r"\A[0-9a-f]{32}\Z")
         self.assertRegex(found["decoders"]["jpeg"], "libjpeg")
         self.assertRegex(found["decoders"]["png"], "libpng")
+        self.assertRegex(found["decoders"]["webp"], r"libwebp \d")
         self.assertEqual(found["undefined"], [])
 
     def test_dataset(self):

@@ -1,6 +1,7 @@
 /* Every kind of source through the whole scan: counts right, the same twice, and neither cuts, damage nor missing memory
  * lead to anything but a clean answer. Each format stands in one table; a new one is a row. */
 #include "support/archives.h"
+#include "support/make_mat.h"
 #include "support/shortage.h"
 
 #include <errno.h>
@@ -36,6 +37,27 @@ static void make_folder_tar(nf_buf *to)
             put_tar(to, name, '0', png.data, png.len);
             nf_buf_free(&png);
         }
+    put_tar_end(to);
+}
+
+/* Labels before and behind their images, in .cls and .json files. */
+static void make_webdataset_tar(nf_buf *to)
+{
+    for (int i = 0; i < N_IMAGES; i++) {
+        char image_name[32], label_name[32], label[64];
+        nf_buf png = {0};
+        int class_ = i % NF_SAMPLE_CLASSES;
+        put_png(&png, (nf_sample_class)class_, (uint64_t)i);
+        snprintf(image_name, sizeof image_name, "%04d.png", i);
+        snprintf(label_name, sizeof label_name, i % 2 == 0 ? "%04d.cls" : "%04d.json", i);
+        snprintf(label, sizeof label, i % 2 == 0 ? "%d\n" : "{\"width\": 16, \"label\": %d}", class_);
+        if (i % 3 == 0)
+            put_tar(to, label_name, '0', label, strlen(label));
+        put_tar(to, image_name, '0', png.data, png.len);
+        if (i % 3 != 0)
+            put_tar(to, label_name, '0', label, strlen(label));
+        nf_buf_free(&png);
+    }
     put_tar_end(to);
 }
 
@@ -84,6 +106,43 @@ static void make_cifar_tar(nf_buf *to)
     nf_buf_free(&names);
 }
 
+/* N_IMAGES drawn pictures of side x side pixels, and labels from 1 on. */
+static void put_rows(nf_buf *pixels, nf_buf *labels, unsigned side)
+{
+    uint8_t rgb[3 * 96 * 96];
+    for (int i = 0; i < N_IMAGES; i++) {
+        nf_sample_draw((nf_sample_class)(i % NF_SAMPLE_CLASSES), (uint64_t)i, side, side, rgb);
+        put(pixels, rgb, (size_t)3 * side * side);
+        put(labels, &(uint8_t){(uint8_t)(i % NF_SAMPLE_CLASSES + 1)}, 1);
+    }
+}
+
+static void make_svhn_tar(nf_buf *to)
+{
+    nf_buf pixels = {0}, labels = {0}, mat = {0};
+    put_rows(&pixels, &labels, 32);
+    put_mat_header(&mat, false);
+    put_mat_array(&mat, "X", 9, (uint32_t[]){32, 32, 3, N_IMAGES}, 4, 2, pixels.data, pixels.len, (mat_options){.compressed = true});
+    put_mat_matrix(&mat, "y", 9, N_IMAGES, 1, 2, labels.data, labels.len, (mat_options){.compressed = true});
+    put_tar(to, "train_32x32.mat", '0', mat.data, mat.len);
+    put_tar_end(to);
+    nf_buf_free(&pixels);
+    nf_buf_free(&labels);
+    nf_buf_free(&mat);
+}
+
+static void make_stl10_tar(nf_buf *to)
+{
+    nf_buf pixels = {0}, labels = {0};
+    put_rows(&pixels, &labels, 96);
+    put_tar(to, "stl10_binary/class_names.txt", '0', "airplane\nbird\n", 14);
+    put_tar(to, "stl10_binary/train_X.bin", '0', pixels.data, pixels.len);
+    put_tar(to, "stl10_binary/train_y.bin", '0', labels.data, labels.len);
+    put_tar_end(to);
+    nf_buf_free(&pixels);
+    nf_buf_free(&labels);
+}
+
 typedef struct format {
     const char *name;
     void (*make)(nf_buf *to);
@@ -95,6 +154,10 @@ static const format formats[] = {
     {"folder.tar", make_folder_tar, false, "imagefolder"}, {"folder.tar.gz", make_folder_tar, true, "imagefolder"},
     {"idx.tar", make_idx_tar, false, "idx"},               {"idx.tar.gz", make_idx_tar, true, "idx"},
     {"cifar.tar", make_cifar_tar, false, "cifar10"},       {"cifar.tar.gz", make_cifar_tar, true, "cifar10"},
+    {"svhn.tar", make_svhn_tar, false, "svhn"},            {"svhn.tar.gz", make_svhn_tar, true, "svhn"},
+    {"stl10.tar", make_stl10_tar, false, "stl10"},         {"stl10.tar.gz", make_stl10_tar, true, "stl10"},
+    {"webdataset.tar", make_webdataset_tar, false, "webdataset"},
+    {"webdataset.tar.gz", make_webdataset_tar, true, "webdataset"},
 };
 enum { N_FORMATS = sizeof formats / sizeof formats[0] };
 

@@ -72,7 +72,7 @@ static inline pulled pull_from(nf_entries *entries, const nf_loader *loader, con
 {
     pulled p = {0};
     assert_int_equal(nf_groups_new(&p.groups, NULL), NF_OK);
-    nf_loader_context context = {entries, p.groups, &p.tally, &p.facts, options};
+    nf_loader_context context = {.entries = entries, .groups = p.groups, .passed_over = &p.tally, .facts = &p.facts, .options = options};
     void *state = NULL;
     nf_buf data = {0};
     nf_record record = {.data = &data};

@@ -5,6 +5,7 @@
 #include <stdatomic.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
@@ -178,6 +179,31 @@ static void a_batch_comes_back_empty(void **state)
     nf_batch_queue_free(queue);
 }
 
+/* What the classes of pixels come to is known only when they are counted: they weigh the same before and after. */
+static void label_maps_weigh_as_much_as_they_may_come_to(void **state)
+{
+    (void)state;
+    nf_batch_queue *queue;
+    assert_int_equal(nf_batch_queue_new(&queue, BATCH_BYTES, NULL), NF_OK);
+    for (int i = 0; i < 2 * NF_BATCHES; i++) {
+        nf_batch *batch = nf_batch_queue_take_free(queue);
+        assert_int_equal(batch->n_maps, 0);
+        fill(batch, 1, 16);
+        batch->n_maps = 1;
+        size_t weight = nf_batch_weight(batch);
+        assert_true(weight > 256 * 1024);
+        nf_batch_queue_put_full(queue, batch);
+        assert_ptr_equal(nf_batch_queue_take_full(queue, NULL), batch);
+        nf_class_list *classes = &batch->slots[0].classes;
+        assert_non_null(classes->items = calloc(256, sizeof *classes->items)); /* given back with the batch */
+        classes->n = 256;
+        assert_int_equal(nf_batch_weight(batch), weight);
+        if (i < 2 * NF_BATCHES - 1)
+            nf_batch_queue_give_back(queue, batch);
+    }
+    nf_batch_queue_free(queue);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -187,6 +213,7 @@ int main(void)
         cmocka_unit_test(an_interruption_ends_the_waiting),
         cmocka_unit_test(the_counting_side_waits_for_the_end),
         cmocka_unit_test(a_batch_comes_back_empty),
+        cmocka_unit_test(label_maps_weigh_as_much_as_they_may_come_to),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -384,16 +384,16 @@ static void names_and_heads_are_detected(void **state)
     put_genuine_meta(&meta);
     entry.head_bytes = meta.len;
     memcpy(entry.head, meta.data, meta.len);
-    nf_probe probe = {1, &entry};
-    assert_true(nf_loader_cifar.detect(&probe) >= NF_DETECT_SURE);
+    nf_probe probe = {.n = 1, .entries = &entry};
+    assert_true(nf_loader_cifar.detect(&probe, &(const char *){NULL}) >= NF_DETECT_SURE);
     entry.path = (char *)(uintptr_t)"renamed";
-    assert_true(nf_loader_cifar.detect(&probe) >= NF_DETECT_LIKELY);
+    assert_true(nf_loader_cifar.detect(&probe, &(const char *){NULL}) >= NF_DETECT_LIKELY);
     entry.head[0] = 'x';
-    assert_int_equal(nf_loader_cifar.detect(&probe), NF_DETECT_NO);
+    assert_int_equal(nf_loader_cifar.detect(&probe, &(const char *){NULL}), NF_DETECT_NO);
     entry.path = (char *)(uintptr_t)"test_batch.bin";
-    assert_true(nf_loader_cifar.detect(&probe) >= NF_DETECT_SURE);
+    assert_true(nf_loader_cifar.detect(&probe, &(const char *){NULL}) >= NF_DETECT_SURE);
     entry.path = (char *)(uintptr_t)"photo.jpg";
-    assert_int_equal(nf_loader_cifar.detect(&probe), NF_DETECT_NO);
+    assert_int_equal(nf_loader_cifar.detect(&probe, &(const char *){NULL}), NF_DETECT_NO);
     nf_buf_free(&meta);
 }
 

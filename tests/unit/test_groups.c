@@ -41,6 +41,49 @@ static void thousands_of_directories_keep_their_numbers(void **state)
     nf_groups_free(groups);
 }
 
+static void an_image_of_several_classes_is_counted_under_the_set_and_each_class(void **state)
+{
+    (void)state;
+    nf_groups *groups;
+    uint32_t both, again, one, none, plain;
+    assert_int_equal(nf_groups_new(&groups, NULL), NF_OK);
+    assert_int_equal(nf_groups_intern_several(groups, "train", (const char *[]){"dog", "cat"}, 2, &both, NULL), NF_OK);
+    assert_int_equal(nf_groups_intern_several(groups, "train", (const char *[]){"cat", "dog"}, 2, &again, NULL), NF_OK);
+    assert_int_equal(nf_groups_intern_several(groups, "train", (const char *[]){"dog"}, 1, &one, NULL), NF_OK);
+    assert_int_equal(nf_groups_intern_several(groups, "train", NULL, 0, &none, NULL), NF_OK);
+    assert_int_equal(nf_groups_intern(groups, "train", NULL, &plain, NULL), NF_OK);
+    assert_true(both == again && both != one && none != plain);
+    const nf_group_parts *parts = nf_groups_get(groups, both)->parts, *single = nf_groups_get(groups, one)->parts;
+    assert_int_equal(parts->n, 3);
+    assert_int_equal(parts->groups[0], plain);
+    assert_string_equal(nf_groups_get(groups, parts->groups[1])->class_id, "cat");
+    assert_string_equal(nf_groups_get(groups, parts->groups[2])->class_id, "dog");
+    assert_int_equal(nf_groups_get(groups, parts->groups[2])->role, NF_GROUP_HOLDERS);
+    assert_true(single->n == 2 && single->groups[0] == plain && single->groups[1] == parts->groups[2]);
+    assert_int_equal(nf_groups_get(groups, none)->parts->n, 1);
+    assert_string_equal(nf_groups_get(groups, both)->split, "train");
+    assert_null(nf_groups_get(groups, plain)->parts);
+    nf_groups_free(groups);
+}
+
+static void pixel_values_have_a_group_each_in_every_split(void **state)
+{
+    (void)state;
+    nf_groups *groups;
+    const char *ids[256] = {[1] = "1", [255] = "255"};
+    const uint32_t *train, *val, *again;
+    assert_int_equal(nf_groups_new(&groups, NULL), NF_OK);
+    assert_int_equal(nf_groups_pixel_classes(groups, "train", ids, &train, NULL), NF_OK);
+    assert_int_equal(nf_groups_pixel_classes(groups, "val", ids, &val, NULL), NF_OK);
+    assert_int_equal(nf_groups_pixel_classes(groups, "train", ids, &again, NULL), NF_OK);
+    assert_ptr_equal(train, again);
+    assert_true(train[0] == NF_GROUP_LATE && train[1] != val[1] && train[1] != train[255]);
+    assert_int_equal(nf_groups_get(groups, val[255])->role, NF_GROUP_PIXELS);
+    assert_string_equal(nf_groups_get(groups, val[255])->class_id, "255");
+    assert_string_equal(nf_groups_get(groups, val[255])->split, "val");
+    nf_groups_free(groups);
+}
+
 static void directories_are_settled_together_and_others_left_alone(void **state)
 {
     (void)state;
@@ -123,6 +166,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(equal_splits_and_classes_have_one_number),
         cmocka_unit_test(thousands_of_directories_keep_their_numbers),
+        cmocka_unit_test(an_image_of_several_classes_is_counted_under_the_set_and_each_class),
+        cmocka_unit_test(pixel_values_have_a_group_each_in_every_split),
         cmocka_unit_test(directories_are_settled_together_and_others_left_alone),
         cmocka_unit_test(a_later_name_replaces_an_earlier_one),
         cmocka_unit_test(paths_are_tallied_by_suffix_in_lower_case),

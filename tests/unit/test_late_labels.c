@@ -3,6 +3,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -22,7 +23,7 @@ static nf_batch make_batch(void)
 
 static nf_slot make_slot(uint32_t set, int64_t row)
 {
-    nf_slot slot = {.row = row, .index = (uint64_t)row + 1000, .late_set = set, .q = (uint64_t)row * 7, .n_bytes = 3};
+    nf_slot slot = {.row = row, .late_row = row, .index = (uint64_t)row + 1000, .late_set = set, .q = (uint64_t)row * 7, .n_bytes = 3};
     slot.decoded.w_px = 4;
     slot.decoded.h_px = 5;
     slot.decoded.counts[0] = 1;
@@ -159,6 +160,48 @@ static void room_comes_back_when_labels_come(void **state)
     nf_late_labels_free(late);
 }
 
+typedef struct named {
+    char names[3][32];
+    nf_verdict verdicts[3];
+    size_t n;
+} named;
+
+static nf_status visit_named(void *context, uint32_t group, const nf_late_image *image, nf_error *error)
+{
+    named *s = context;
+    (void)group, (void)error;
+    assert_true(s->n < 3);
+    s->verdicts[s->n] = image->verdict;
+    snprintf(s->names[s->n++], sizeof s->names[0], "%s", image->member);
+    return NF_OK;
+}
+
+static void images_of_one_set_keep_their_own_names_and_verdicts(void **state)
+{
+    (void)state;
+    static const char texts[] = "a.jpg\0deeper/b.jpg\0c.jpg";
+    static const size_t offsets[] = {0, 6, 19};
+    nf_batch batch = {0};
+    nf_late_labels *late;
+    named s = {.n = 0};
+    assert_int_equal(nf_buf_append(&batch.texts, texts, sizeof texts, NULL), NF_OK);
+    assert_int_equal(nf_late_labels_new(&late, 1 << 20, NULL), NF_OK);
+    for (int64_t row = 0; row < 3; row++) {
+        nf_slot slot = make_slot(4, row);
+        slot.member = offsets[row];
+        slot.decoded.verdict = row == 1 ? NF_IMAGE_WARNED : NF_IMAGE_OK;
+        assert_int_equal(nf_late_labels_add(late, &batch, &slot, NULL), NF_OK);
+    }
+    assert_int_equal(nf_late_labels_bind_rest(late, WITHOUT, visit_named, &s, NULL), NF_OK);
+    assert_int_equal(s.n, 3);
+    assert_string_equal(s.names[0], "a.jpg");
+    assert_string_equal(s.names[1], "deeper/b.jpg");
+    assert_string_equal(s.names[2], "c.jpg");
+    assert_true(s.verdicts[0] == NF_IMAGE_OK && s.verdicts[1] == NF_IMAGE_WARNED);
+    nf_buf_free(&batch.texts);
+    nf_late_labels_free(late);
+}
+
 static void a_visitor_that_fails_ends_it(void **state)
 {
     (void)state;
@@ -181,6 +224,7 @@ int main(void)
         cmocka_unit_test(a_set_is_forgotten_with_what_waits),
         cmocka_unit_test(memory_that_is_used_up_says_what_helps),
         cmocka_unit_test(room_comes_back_when_labels_come),
+        cmocka_unit_test(images_of_one_set_keep_their_own_names_and_verdicts),
         cmocka_unit_test(a_visitor_that_fails_ends_it),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -211,6 +211,100 @@ static void cuts_and_changed_bytes_do_no_harm(void **state)
     }
 }
 
+static const mat_synset synsets[] = {{1, 0, "n02119789", "kit f\xc3\xb6x"}, {1001, 3, "n00001740", "entity"}, {2, 0, "n02100735", ""}};
+
+static nf_status read_synsets(const nf_buf *bytes, const char *const *wanted, size_t n_wanted, nf_buf *got, nf_error *error)
+{
+    nf_mat5_variable variable;
+    read_mat r = open_mat(bytes->data, bytes->len);
+    assert_int_equal(r.opened, NF_OK);
+    nf_status status = nf_mat5_next(r.mat, &variable, error);
+    if (status == NF_OK) {
+        assert_string_equal(variable.name, "synsets");
+        status = nf_mat5_read_structs(r.mat, &variable, 3, wanted, n_wanted, got, error);
+    }
+    if (status == NF_OK)
+        status = nf_mat5_next(r.mat, &variable, error);
+    end(&r);
+    return status;
+}
+
+static void wanted_fields_of_structs_are_read_in_the_order_they_are_wanted(void **state)
+{
+    (void)state;
+    static const char *const wanted[] = {"words", "ILSVRC2012_ID", "num_children", "WNID"};
+    static const char expected[] = "kit f\xc3\xb6x\0" "1\0" "0\0" "n02119789\0" "entity\0" "1001\0" "3\0" "n00001740\0"
+                                   "\0" "2\0" "0\0" "n02100735";
+    for (int i = 0; i < 8; i++) {
+        nf_buf bytes = {0}, got = {0};
+        mat_options o = {.big_endian = (i & 1) != 0, .compressed = (i & 2) != 0, .small = (i & 4) != 0};
+        put_mat_header(&bytes, o.big_endian);
+        put_mat_synsets(&bytes, "synsets", synsets, 3, o);
+        assert_int_equal(read_synsets(&bytes, wanted, 4, &got, NULL), NF_EOF);
+        assert_int_equal(got.len, sizeof expected);
+        assert_memory_equal(got.data, expected, sizeof expected);
+        nf_buf_free(&bytes);
+        nf_buf_free(&got);
+    }
+}
+
+static void expect_structs_refused(const nf_buf *bytes, const char *field, const char *sentence)
+{
+    nf_error error = {0};
+    nf_buf got = {0};
+    assert_int_equal(read_synsets(bytes, &field, 1, &got, &error), NF_BAD_RECORD);
+    if (strstr(error.message, sentence) == NULL)
+        fail_msg("\"%s\" does not say \"%s\"", error.message, sentence);
+    nf_buf_free(&got);
+}
+
+static void structs_that_do_not_hold_what_is_wanted_are_refused(void **state)
+{
+    (void)state;
+    static const mat_synset many[4] = {{1, 0, "a", ""}, {2, 0, "b", ""}, {3, 0, "c", ""}, {4, 0, "d", ""}};
+    static const uint8_t numbers[4] = {0};
+    nf_buf bytes = {0};
+    put_mat_header(&bytes, false);
+    put_mat_synsets(&bytes, "synsets", synsets, 3, (mat_options){0});
+    expect_structs_refused(&bytes, "name", "synsets lacks 1 of the fields");
+    expect_structs_refused(&bytes, "children", "several numbers where one is due");
+    uint8_t *umlaut = memmem(bytes.data, bytes.len, "\xc3\xb6", 2);
+    assert_non_null(umlaut);
+    *umlaut = 0xff;
+    expect_structs_refused(&bytes, "words", "no character where one is due");
+    *umlaut = 0;
+    expect_structs_refused(&bytes, "words", "no character where one is due");
+    bytes.len = 128;
+    put_mat_synsets(&bytes, "synsets", many, 4, (mat_options){0});
+    expect_structs_refused(&bytes, "WNID", "no array of at most 3 structs");
+    bytes.len = 128;
+    put_mat_matrix(&bytes, "synsets", 9, 2, 2, 2, numbers, 4, (mat_options){0});
+    expect_structs_refused(&bytes, "WNID", "no array of at most 3 structs");
+    nf_buf_free(&bytes);
+}
+
+static void cuts_and_changed_bytes_of_structs_do_no_harm(void **state)
+{
+    (void)state;
+    static const char *const wanted[] = {"WNID", "num_children"};
+    nf_buf bytes = {0}, got = {0};
+    uint32_t seed = 5;
+    put_mat_header(&bytes, false);
+    put_mat_synsets(&bytes, "synsets", synsets, 3, (mat_options){.small = true});
+    for (size_t n = 129; n < bytes.len; n++, got.len = 0)
+        assert_int_equal(read_synsets(&(nf_buf){.data = bytes.data, .len = n}, wanted, 2, &got, NULL), NF_BAD_RECORD);
+    for (int round = 0; round < 4000; round++, got.len = 0) {
+        seed = seed * 1664525u + 1013904223u;
+        uint8_t *at = &bytes.data[184 + seed % (bytes.len - 184)], old = *at; /* behind flags, dimensions and name */
+        *at = (uint8_t)(seed >> 24);
+        nf_status status = read_synsets(&bytes, wanted, 2, &got, NULL);
+        assert_true(status == NF_EOF || status == NF_BAD_RECORD);
+        *at = old;
+    }
+    nf_buf_free(&bytes);
+    nf_buf_free(&got);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -219,6 +313,9 @@ int main(void)
         cmocka_unit_test(sizes_are_held_against_limits_and_dimensions),
         cmocka_unit_test(a_wrong_check_sum_is_told),
         cmocka_unit_test(cuts_and_changed_bytes_do_no_harm),
+        cmocka_unit_test(wanted_fields_of_structs_are_read_in_the_order_they_are_wanted),
+        cmocka_unit_test(structs_that_do_not_hold_what_is_wanted_are_refused),
+        cmocka_unit_test(cuts_and_changed_bytes_of_structs_do_no_harm),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "member_set.h"
+#include "loaders/members.h"
 
 static bool insert(nf_member_set *set, uint64_t archive, const char *path)
 {
@@ -56,12 +56,28 @@ static void hundred_thousand_members_are_told_apart(void **state)
     nf_member_set_free(&set);
 }
 
+static void files_of_images_are_at_most_65536(void **state)
+{
+    (void)state;
+    nf_member_set set = {0};
+    char path[32];
+    bool repeated;
+    for (int i = 0; i <= NF_MEMBERS_MAX; i++) {
+        snprintf(path, sizeof path, "%d.bin", i);
+        nf_status status = nf_members_add(&set, &(nf_entry){.path = path}, &repeated, NULL);
+        assert_int_equal(status, i < NF_MEMBERS_MAX ? NF_OK : NF_ERR_INPUT);
+        assert_false(repeated);
+    }
+    nf_member_set_free(&set);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_path_is_seen_the_second_time),
         cmocka_unit_test(the_same_path_in_another_archive_is_another_member),
         cmocka_unit_test(hundred_thousand_members_are_told_apart),
+        cmocka_unit_test(files_of_images_are_at_most_65536),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -34,6 +34,23 @@ static void anything_else_is_refused_and_changes_nothing(void **state)
     assert_true(value == 42);
 }
 
+static void signed_numbers_take_a_minus_and_nothing_else(void **state)
+{
+    (void)state;
+    static const char *const bad[] = {"", "-", "--1", "+1", "- 1", " -1", "-1 ", "-1.0", "9223372036854775808",
+                                      "-9223372036854775809", "-99999999999999999999"};
+    int64_t value = 42;
+    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++)
+        assert_false(nf_parse_i64(bad[i], INT64_MIN, INT64_MAX, &value));
+    assert_false(nf_parse_i64("-2", -1, 1, &value));
+    assert_false(nf_parse_i64("2", -1, 1, &value));
+    assert_true(value == 42);
+    assert_true(nf_parse_i64("-9223372036854775808", INT64_MIN, INT64_MAX, &value) && value == INT64_MIN);
+    assert_true(nf_parse_i64("9223372036854775807", INT64_MIN, INT64_MAX, &value) && value == INT64_MAX);
+    assert_true(nf_parse_i64("-0", INT64_MIN, INT64_MAX, &value) && value == 0);
+    assert_true(nf_parse_i64("-17", -20, 0, &value) && value == -17);
+}
+
 static void sizes_take_powers_of_1024(void **state)
 {
     (void)state;
@@ -111,6 +128,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(whole_numbers_in_range_are_taken),
         cmocka_unit_test(anything_else_is_refused_and_changes_nothing),
+        cmocka_unit_test(signed_numbers_take_a_minus_and_nothing_else),
         cmocka_unit_test(sizes_take_powers_of_1024),
         cmocka_unit_test(sizes_that_make_no_sense_are_refused),
         cmocka_unit_test(decimals_are_read_as_strtod_reads_them),

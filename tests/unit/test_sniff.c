@@ -33,7 +33,7 @@ static void signatures_are_recognised_and_nothing_shorter(void **state)
         {NF_CONTENT_OTHER_IMAGE, "GIF", 6, "GIF89a"},
         {NF_CONTENT_OTHER_IMAGE, "TIFF", 4, "II*\0"},
         {NF_CONTENT_OTHER_IMAGE, "TIFF", 4, "MM\0*"},
-        {NF_CONTENT_OTHER_IMAGE, "WebP", 12, "RIFF\x10\0\0\0WEBP"},
+        {NF_CONTENT_WEBP, "WebP", 12, "RIFF\x10\0\0\0WEBP"},
         {NF_CONTENT_OTHER_IMAGE, "HEIF", 12,
          "\0\0\0\x18"
          "ftypheic"},
@@ -127,6 +127,10 @@ static void image_suffixes_count_in_any_case_and_only_at_the_end(void **state)
         assert_true(nf_has_image_suffix(yes[i]));
     for (size_t i = 0; i < sizeof no / sizeof *no; i++)
         assert_false(nf_has_image_suffix(no[i]));
+    assert_string_equal(nf_image_suffix_kind("a.png/b.JPeG"), "JPEG");
+    assert_string_equal(nf_image_suffix_kind("b.tif"), "TIFF");
+    assert_string_equal(nf_image_suffix_kind(".webp"), "WebP");
+    assert_null(nf_image_suffix_kind("a.png/b"));
 }
 
 int main(void)

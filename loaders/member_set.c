@@ -1,4 +1,4 @@
-#include "member_set.h"
+#include "loaders/member_set.h"
 
 #include <stdlib.h>
 #include <string.h>

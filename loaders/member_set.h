@@ -2,8 +2,8 @@
  *
  * Keeps a 64-bit hash each (11 to 21 bytes a member): among a million members the chance of one false alarm is 3e-8.
  */
-#ifndef NF_MEMBER_SET_H
-#define NF_MEMBER_SET_H
+#ifndef NF_LOADERS_MEMBER_SET_H
+#define NF_LOADERS_MEMBER_SET_H
 
 #include <stdbool.h>
 #include <stddef.h>
