@@ -257,6 +257,23 @@ uint64_t nf_label_table_unused(const nf_label_table *table, const char **example
     return n;
 }
 
+uint64_t nf_label_table_unasked(const nf_label_table *table, const char *split, const char **keys, size_t n_max,
+                                uint64_t *n_named)
+{
+    uint64_t n = 0, n_unasked = 0;
+    uint32_t number = split[0] != '\0' ? nf_keys_find(&table->splits, split, strlen(split) + 1) + 1 : 0;
+    for (uint32_t i = 0; i < table->keys.n && (split[0] == '\0' || number != 0); i++) {
+        if (table->images[i].split != number)
+            continue;
+        n++;
+        if (!table->images[i].asked && n_unasked++ < n_max)
+            keys[n_unasked - 1] = text_of(&table->keys, i);
+    }
+    if (n_named != NULL)
+        *n_named = n;
+    return n_unasked;
+}
+
 uint64_t nf_label_table_split_conflicts(const nf_label_table *table, const char **example)
 {
     *example = table->n_conflicts > 0 ? text_of(&table->keys, table->conflict) : NULL;

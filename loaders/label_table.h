@@ -50,6 +50,10 @@ void nf_label_table_get(nf_label_table *table, uint32_t image, nf_labels_of_imag
 /* How many keys were never asked for, and one of them (NULL when there is none); of a split that nobody asked for at all, none
  * counts: labels of train beside the images of val are no fault. */
 uint64_t nf_label_table_unused(const nf_label_table *table, const char **example);
+/* The keys of a split ("": of none) that were never asked for: keys (n_max,) gets the first of them; how many there are.
+ * *n_named (may be NULL): how many keys of the split there are at all. */
+uint64_t nf_label_table_unasked(const nf_label_table *table, const char *split, const char **keys, size_t n_max,
+                                uint64_t *n_named);
 /* How many words about splits did not stand, and the key of one such image (NULL when there is none). */
 uint64_t nf_label_table_split_conflicts(const nf_label_table *table, const char **example);
 size_t nf_label_table_count(const nf_label_table *table);

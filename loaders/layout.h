@@ -29,6 +29,9 @@ nf_status nf_layout_path(nf_buf *buf, const char *source_name, bool is_directory
 /* The key of an image or a label map. False: the template lacks a name that the key has, or the key is too long. */
 bool nf_layout_key(const nf_captures *captures, const char *pattern, char key[NF_LAYOUT_KEY_SIZE]);
 
+/* The layouts that a source resembles which is none of them, the likest first: "voc (JPEGImages/{key}.jpg), ...", or "". */
+void nf_layout_nearest(const nf_probe *probe, char *text, size_t size);
+
 /* The loader's slots, in files of their own. */
 int nf_layout_detect(const nf_probe *probe, const char **id);
 nf_status nf_layout_gather(const nf_loader_context *context, const nf_stop *stop, nf_error *error);

@@ -253,7 +253,8 @@ static nf_status note_maps(layout_loader *loader, nf_error *error)
     nf_notes *notes = loader->context->apart->notes;
     nf_status status = NF_OK;
     if (loader->without_map > 0 && loader->with_map > 0)
-        status = nf_notes_add(notes, error, "%llu images have no label map", (unsigned long long)loader->without_map);
+        status = nf_notes_add(notes, error, "%llu image%s no label map", (unsigned long long)loader->without_map,
+                              loader->without_map == 1 ? " has" : "s have");
     if (status == NF_OK && loader->unplaced_maps > 0)
         status = nf_notes_add(notes, error, "%llu label maps lie where they cannot be read beside their images (in a tar, or on "
                               "a pipe); the zip as published or the extracted directory gives the figures of their classes",

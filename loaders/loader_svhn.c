@@ -100,7 +100,7 @@ static nf_status svhn_open(void **state, const nf_loader_context *context, const
     set->files = (nf_record_files){.context = context, .format = NF_PIXELS_RGB8_PLANAR, .w_px = SIDE_PX, .h_px = SIDE_PX,
                                    .n_classes = 10, .split = ""};
     context->facts->id = "svhn";
-    context->facts->title = "Street View House Numbers, cropped digits";
+    context->facts->title = "SVHN, cropped digits";
     return NF_OK;
 }
 

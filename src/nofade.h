@@ -22,6 +22,7 @@
 #include "manifest.h"
 #include "profile.h"
 #include "scan.h"
+#include "verify.h"
 
 /* "0.1.0" */
 const char *nf_version(void);

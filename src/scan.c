@@ -24,6 +24,7 @@
 #include "scan_fold.h"
 #include "scan_profile.h"
 #include "scan_reader.h"
+#include "scan_run.h"
 
 enum {
     BATCH_BYTES_A_THREAD = 4 << 20,
@@ -89,6 +90,17 @@ static void count_slot(const nf_batch *batch, nf_slot *slot, const nf_decode_opt
     nf_mark_image(batch->bytes.data + slot->offset, slot->n_bytes, &slot->decoded, slot->q, &slot->marks);
 }
 
+/* In place of counting: the images are there, and that is all that is asked. */
+static void pass_batch(nf_batch *batch)
+{
+    for (size_t i = 0; i < batch->n_slots; i++) {
+        nf_decoded *decoded = &batch->slots[i].decoded;
+        decoded->verdict = decoded->failure != NF_FAILURE_NONE ? NF_IMAGE_FAILED : NF_IMAGE_OK;
+        memset(decoded->counts, 0, sizeof decoded->counts);
+        batch->slots[i].q = 0;
+    }
+}
+
 static void count_batch(nf_batch *batch, const nf_decode_options *options, unsigned threads)
 {
     const nf_backend *backend = nf_backend_cpu();
@@ -124,7 +136,10 @@ static nf_status consume(nf_batch_queue *queue, nf_fold *fold, const nf_scan_opt
     nf_status status = NF_OK;
     nf_batch *batch;
     while (status == NF_OK && (batch = nf_batch_queue_take_full(queue, interrupted)) != NULL) {
-        count_batch(batch, &decode, threads);
+        if (fold->depth == NF_SCAN_DECODES)
+            count_batch(batch, &decode, threads);
+        else
+            pass_batch(batch);
         status = nf_fold_batch(fold, batch, error);
         report_progress(options, fold, batch);
         nf_batch_queue_give_back(queue, batch);
@@ -159,12 +174,12 @@ static nf_status run_scan(nf_reader *reader, nf_fold *fold, nf_error *error)
     return status;
 }
 
-static nf_status scan_archives(const char *const *paths, size_t n_paths, const nf_scan_options *options,
-                               nf_profile **profile, nf_error *error)
+nf_status nf_scan_run(const char *const *paths, size_t n_paths, const nf_scan_options *options, nf_scan_depth depth,
+                      const nf_scan_end *end, nf_error *error)
 {
     size_t batch_bytes = batch_bytes_for(options, thread_count(options));
     nf_reader reader = {.options = options, .paths = (const char **)paths, .n_paths = n_paths, .batch_bytes = batch_bytes};
-    nf_fold fold = {.options = options, .paths = paths};
+    nf_fold fold = {.options = options, .depth = depth, .paths = paths};
     nf_status status = nf_reader_init(&reader, error);
     fold.no_group = reader.no_group;
     if (status == NF_OK && options->labels_csv != NULL)
@@ -176,7 +191,7 @@ static nf_status scan_archives(const char *const *paths, size_t n_paths, const n
     if (status == NF_OK)
         status = run_scan(&reader, &fold, error);
     if (status == NF_OK)
-        status = nf_scan_profile(&reader, &fold, profile, error);
+        status = end->make(end->context, &reader, &fold, error);
     nf_fold_clear(&fold);
     nf_batch_queue_free(reader.queue);
     nf_label_file_free(reader.labels);
@@ -199,7 +214,7 @@ static int compare_places(const void *a, const void *b)
 }
 
 /* The same file under one or two names: found before hours are spent on it. */
-static nf_status check_paths(const char *const *paths, size_t n, nf_error *error)
+nf_status nf_scan_check_paths(const char *const *paths, size_t n, nf_error *error)
 {
     place *places = calloc(n + 1, sizeof *places);
     size_t n_places = 0, n_stdin = 0;
@@ -312,6 +327,11 @@ static nf_status merge_profiles(nf_profile **profiles, size_t n, nf_profile **in
     return status;
 }
 
+static nf_status make_profile(void *profile, nf_reader *reader, nf_fold *fold, nf_error *error)
+{
+    return nf_scan_profile(reader, fold, profile, error);
+}
+
 /* Saved profiles first: what is wrong with one is told before the long work. */
 static nf_status scan_and_merge(const char *const *archives, size_t n_archives, const char *const *saved, size_t n_saved,
                                 const nf_scan_options *options, nf_profile **profile, nf_error *error)
@@ -323,7 +343,7 @@ static nf_status scan_and_merge(const char *const *archives, size_t n_archives, 
     if (status == NF_OK)
         status = check_profiles_differ(profiles, saved, n_saved, error);
     if (status == NF_OK && n_archives > 0)
-        status = scan_archives(archives, n_archives, options, profile, error);
+        status = nf_scan_run(archives, n_archives, options, NF_SCAN_DECODES, &(nf_scan_end){profile, make_profile}, error);
     if (status == NF_OK)
         status = merge_profiles(profiles, n_saved, profile, error);
     for (size_t i = 0; i < n_saved; i++)
@@ -345,7 +365,7 @@ nf_status nf_scan(const char *const *paths, size_t n_paths, const nf_scan_option
             saved[n_saved++] = paths[i];
         else
             archives[n_archives++] = paths[i];
-    nf_status status = check_paths(paths, n_paths, error);
+    nf_status status = nf_scan_check_paths(paths, n_paths, error);
     if (status == NF_OK)
         status = scan_and_merge(archives, n_archives, saved, n_saved, options, profile, error);
     free(archives);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "loaders/layout.h"
 
 enum { PROBE_STORED_BYTES_MAX = 3 << 20, PROBE_ALL = 16, SEEN_ENTRIES = 3, FORCED = 100 };
 
@@ -130,6 +131,8 @@ nf_status nf_detect(nf_entries *entries, const char *path, const nf_manifests *m
     nf_error fault = {0}; /* of the look ahead: what matters of it shows again in the walk itself */
     nf_status status = look(entries, &probe, looked_at, detected, &fault);
     note_seen(&probe, detected->seen, sizeof detected->seen);
+    if (detected->confidence <= NF_DETECT_FALLBACK)
+        nf_layout_nearest(&probe, detected->nearest, sizeof detected->nearest);
     probe_free(looked_at, probe.n);
     if (status == NF_OK || status == NF_EOF || status == NF_ERR_DAMAGED)
         return nf_entries_rewind(entries, error);

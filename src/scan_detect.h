@@ -11,7 +11,8 @@ typedef struct nf_detected {
     const nf_loader *loader;
     const nf_manifest *manifest; /* or NULL: the loader knows its sets itself */
     int confidence;              /* NF_DETECT_...; 100 when asked for (--as) */
-    char seen[160];              /* some of the first entries, for people */
+    char seen[200];              /* for people: some of the first entries ... */
+    char nearest[280];           /* ... and the known layouts that they are most like, where they are none of them */
 } nf_detected;
 
 /* The loader of --as. NF_ERR_USAGE: no such dataset; the sentence lists those there are. */

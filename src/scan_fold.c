@@ -82,7 +82,7 @@ static nf_status add_counts(nf_fold *fold, uint32_t group, const uint32_t counts
 {
     nf_group_totals *totals;
     nf_status status = totals_of(fold, group, &totals, error);
-    if (status != NF_OK)
+    if (status != NF_OK || fold->depth == NF_SCAN_COUNTS)
         return status;
     if (totals->counts == NULL && (totals->counts = calloc(1, sizeof *totals->counts)) == NULL)
         return nf_fail_nomem(error, "a class");
@@ -125,7 +125,7 @@ static nf_status visit_late(void *context, uint32_t group, const nf_late_image *
     return fold_image(context, group, image, image->verdict, error);
 }
 
-/* An image that cannot be counted. Of image: member, row, index and size. */
+/* An image that cannot be counted. Of image: member, row, index, size and bytes. */
 static nf_status fold_failed(nf_fold *fold, uint32_t group, const nf_late_image *image, nf_failure failure,
                              const char *reason, uint8_t split_key, nf_error *error)
 {
@@ -135,6 +135,7 @@ static nf_status fold_failed(nf_fold *fold, uint32_t group, const nf_late_image 
     if (status != NF_OK)
         return status;
     totals->failed++;
+    totals->undecodable += image->n_bytes > 0 && failure != NF_FAILURE_REPEATED_MEMBER;
     fold->n_failed++;
     status = list_image(fold, &fold->failures[split_key], group, image->member, image->row, nf_failure_name(failure), reason,
                         error);

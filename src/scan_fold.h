@@ -13,9 +13,16 @@
 #include "row_spool.h"
 #include "scan.h"
 
+/* Is anything known of the images beside that they are there? */
+typedef enum nf_scan_depth {
+    NF_SCAN_DECODES,
+    NF_SCAN_COUNTS /* nothing is decoded: there are neither pixels nor entropies, so no profile can be made */
+} nf_scan_depth;
+
 /* What is known of the images of one group. */
 typedef struct nf_group_totals {
     uint64_t read, warned, failed, pixels, encoded_bytes; /* of images of the set: 0 for groups of holders and pixels */
+    uint64_t undecodable; /* of the failed: those whose bytes are there */
     uint64_t labelled; /* of the read: a class, several, or known to be none */
     nf_class_counts *counts; /* NULL until the first image is read */
     const nf_group_parts *parts; /* of an image of several classes, which is counted under them; else NULL */
@@ -23,6 +30,7 @@ typedef struct nf_group_totals {
 
 typedef struct nf_fold {
     const nf_scan_options *options;
+    nf_scan_depth depth;
     const char *const *paths; /* of the sources, by number */
     uint32_t no_group;
     uint32_t source;          /* of the batch being folded */

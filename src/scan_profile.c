@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "metrics/entropy.h"
 #include "quality_find.h"
+#include "scan_run.h"
 #include "scan_settle.h"
 
 static nf_status add_class(nf_settling *s, const nf_group *group, const nf_group_totals *totals, nf_error *error)
@@ -146,22 +147,36 @@ static void list_passed_over(const nf_tally *tally, char *text, size_t size)
     }
 }
 
-/* Nothing was read: is that an answer or a refusal? */
-static nf_status check_any_image(const nf_settling *s, nf_error *error)
+/* Says what there is instead, and what it may have been meant as. */
+static nf_status refuse_imageless(const nf_reader *reader, nf_error *error)
 {
-    const nf_reader *reader = s->reader;
+    const nf_detected *first = &reader->detected[0];
+    char kinds[256] = "", saw[220] = "", what[400];
+    list_passed_over(&reader->passed_over, kinds, sizeof kinds);
+    if (first->seen[0] != '\0')
+        snprintf(saw, sizeof saw, "; saw %s", first->seen);
+    if (first->manifest != NULL)
+        snprintf(what, sizeof what, "it is read as %s", first->manifest->id);
+    else if (first->nearest[0] != '\0')
+        snprintf(what, sizeof what, "the nearest known layouts are %s", first->nearest);
+    else
+        snprintf(what, sizeof what, "no known layout resembles it");
+    return nf_fail(error, NF_ERR_INPUT, "%s: holds no image that nofade reads%s (passed over: %s); %s", reader->paths[0], saw,
+                   kinds[0] != '\0' ? kinds : "nothing", what);
+}
+
+/* Nothing was read: is that an answer or a refusal? */
+nf_status nf_scan_check_any_image(const nf_reader *reader, const nf_fold *fold, nf_error *error)
+{
     if (reader->options->interrupted != NULL && *reader->options->interrupted)
         return NF_OK;
-    for (size_t i = 0; i < reader->n_read; i++)
-        if (reader->sources[i].damaged && s->fold->n_images == 0)
+    for (size_t i = 0; i < reader->n_paths; i++)
+        if (reader->sources[i].damaged && fold->n_images == 0)
             return nf_fail(error, NF_ERR_INPUT, "%s: damaged before its first image: %s", reader->sources[i].path,
                            reader->sources[i].damage);
-    if (s->fold->n_images > 0 || reader->n_images > 0)
+    if (fold->n_images > 0 || reader->n_images > 0)
         return NF_OK;
-    char seen[256] = "";
-    list_passed_over(&reader->passed_over, seen, sizeof seen);
-    return nf_fail(error, NF_ERR_INPUT, "%s: holds no image that nofade reads (passed over: %s)",
-                   reader->n_read > 0 ? reader->sources[0].path : "the source", seen[0] != '\0' ? seen : "nothing");
+    return refuse_imageless(reader, error);
 }
 
 static nf_status describe(nf_settling *s, nf_error *error)
@@ -169,8 +184,9 @@ static nf_status describe(nf_settling *s, nf_error *error)
     const nf_scan_options *options = s->reader->options;
     nf_profile *profile = s->profile;
     nf_status status = NF_OK;
-    for (size_t i = 0; i < s->reader->n_read && status == NF_OK; i++)
-        status = add_source(s, &s->reader->sources[i], error);
+    for (size_t i = 0; i < s->reader->n_paths && status == NF_OK; i++)
+        if (s->reader->sources[i].path != NULL)
+            status = add_source(s, &s->reader->sources[i], error);
     if (status == NF_OK && profile->dataset_id != NULL && strcmp(profile->dataset_id, "cifar100") == 0)
         status = set_text(&profile->labels_level, options->labels_level == NF_LABELS_COARSE ? "coarse" : "fine", error);
     if (status == NF_OK && options->name != NULL) {
@@ -201,23 +217,6 @@ static nf_status describe(nf_settling *s, nf_error *error)
         status = mark_incomplete(profile, "stopped at --limit", error);
     if (status == NF_OK && profile->stopped)
         status = mark_incomplete(profile, "stopped at the first failed image (--on-error stop)", error);
-    return status;
-}
-
-nf_status nf_settling_classes(nf_settling *s, uint32_t group, const char **names, nf_error *error)
-{
-    const nf_group *whole = nf_settling_group(s, group);
-    const nf_group_parts *parts = whole->parts;
-    nf_status status = NF_OK;
-    s->names.len = 0;
-    for (uint32_t i = parts != NULL; i < (parts != NULL ? parts->n : 1) && status == NF_OK; i++) {
-        const nf_group *one = parts != NULL ? nf_settling_group(s, parts->groups[i]) : whole;
-        const char *name = one->class_id != NULL ? nf_groups_class_name(s->reader->groups, one->class_id) : "";
-        status = nf_buf_printf(&s->names, error, "%s%s", s->names.len > 0 ? "|" : "", name != NULL ? name : one->class_id);
-    }
-    if (status == NF_OK)
-        status = nf_buf_append(&s->names, "", 1, error);
-    *names = (const char *)s->names.data;
     return status;
 }
 
@@ -290,7 +289,7 @@ static nf_status settle_counts(nf_settling *s, nf_error *error)
     nf_fold *fold = s->fold;
     s->profile->grey = reader->options->grey;
     s->profile->passed_over = reader->passed_over;
-    for (size_t i = 0; i < reader->n_read && s->manifest == NULL; i++)
+    for (size_t i = 0; i < reader->n_paths && s->manifest == NULL; i++)
         if (reader->sources[i].dataset_id != NULL)
             s->manifest = nf_manifests_find(reader->manifests, reader->sources[i].dataset_id);
     nf_status status = nf_groups_resolve(reader->groups, error);
@@ -309,7 +308,7 @@ static nf_status settle_counts(nf_settling *s, nf_error *error)
 nf_status nf_scan_profile(nf_reader *reader, nf_fold *fold, nf_profile **profile, nf_error *error)
 {
     nf_settling s = {.reader = reader, .fold = fold};
-    nf_status status = check_any_image(&s, error);
+    nf_status status = nf_scan_check_any_image(reader, fold, error);
     if (status == NF_OK)
         status = nf_profile_new(profile, error);
     if (status != NF_OK)

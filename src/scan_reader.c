@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "scan_source.h"
 
@@ -132,6 +133,21 @@ static nf_status read_records(nf_source_reader *source, nf_error *error)
 
 /* ---- a source ---- */
 
+/* Of a layout that has several sets in one archive: VOC's Main and Segmentation. */
+static nf_status check_subset(const nf_manifest *manifest, const char *subset, nf_error *error)
+{
+    const nf_layout *layout = manifest->layout;
+    char names[128] = "";
+    for (size_t i = 0; i < layout->n_labels; i++) {
+        const char *name = layout->labels[i].subset;
+        if (strcasecmp(name, subset) == 0 && name[0] != '\0')
+            return NF_OK;
+        if (name[0] != '\0' && strstr(names, name) == NULL)
+            snprintf(names + strlen(names), sizeof names - strlen(names), " %s", name);
+    }
+    return nf_fail(error, NF_ERR_USAGE, "--subset %s: %s has only%s", subset, manifest->id, names);
+}
+
 static nf_status check_options(const nf_source_reader *source, nf_error *error)
 {
     const nf_loader *loader = source->detected->loader;
@@ -142,7 +158,8 @@ static nf_status check_options(const nf_source_reader *source, nf_error *error)
         return nf_fail(error, NF_ERR_USAGE, "%s: only CIFAR-100 has coarse labels", source->result->path);
     if (source->options.subset != NULL && !has_subsets)
         return nf_fail(error, NF_ERR_USAGE, "%s: has no subsets to choose from", source->result->path);
-    return NF_OK;
+    bool by_layout = manifest != NULL && manifest->layout != NULL && source->options.subset != NULL;
+    return by_layout ? check_subset(manifest, source->options.subset, error) : NF_OK;
 }
 
 static void prepare_context(nf_source_reader *source, const char *path)
@@ -294,15 +311,16 @@ static nf_status look_ahead(nf_reader *reader, nf_error *error)
     return status == NF_OK ? nf_label_files_settle(reader->apart.files, error) : status;
 }
 
+/* Those whose labels come only with them are read first: labels on a pipe may be of the images of a file. */
 static nf_status read_sources(nf_reader *reader, nf_error *error)
 {
     nf_status status = look_ahead(reader, error);
-    for (size_t i = 0; i < reader->n_paths && status == NF_OK; i++) {
-        if (is_limit_reached(reader) || is_stopped(reader))
-            break;
-        reader->n_read = i + 1;
-        status = read_source(reader, i, error);
-    }
+    for (int is_second_round = 0; is_second_round < 2; is_second_round++)
+        for (size_t i = 0; i < reader->n_paths && status == NF_OK; i++)
+            if (reader->gathered[i] == is_second_round && !is_limit_reached(reader) && !is_stopped(reader)) {
+                reader->n_read++;
+                status = read_source(reader, i, error);
+            }
     return status;
 }
 

@@ -45,7 +45,7 @@ typedef struct nf_reader {
     bool *gathered;         /* (n_paths,) its labels are known before it is read */
     nf_stop stop;
     /* results, to be read when the thread has ended */
-    nf_read_source *sources; /* (n_paths,), filled for those begun */
+    nf_read_source *sources; /* (n_paths,), filled for those begun; path is NULL in the others */
     size_t n_read;
     nf_tally passed_over;
     uint64_t n_images;

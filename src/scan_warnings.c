@@ -36,32 +36,99 @@ static nf_status warn_empty_classes(nf_settling *s, nf_error *error)
     for (size_t k = 0; (id = known_class(s, k, number)) != NULL && status == NF_OK; k++) {
         const char *name = nf_groups_class_name(s->reader->groups, id);
         if (!has_class(s->profile, id) && n_empty++ < CLASSES_NAMED)
-            status = nf_profile_warn(s->profile, error, "class %s (%s) has no images", id, name != NULL ? name : id);
+            status = name != NULL && strcmp(name, id) != 0
+                         ? nf_profile_warn(s->profile, error, "class %s (%s) has no images", id, name)
+                         : nf_profile_warn(s->profile, error, "class %s has no images", id);
     }
     if (status == NF_OK && n_empty > CLASSES_NAMED)
         status = nf_profile_warn(s->profile, error, "and %zu more classes have no images", n_empty - CLASSES_NAMED);
     return status;
 }
 
-/* Labels that lie in an archive that was not given. */
+static bool is_listed(const nf_manifest *manifest, const char *id)
+{
+    for (size_t i = 0; i < manifest->n_classes; i++)
+        if (strcmp(manifest->classes[i].id, id) == 0)
+            return true;
+    return false;
+}
+
+/* Classes that the set should not have: of a label map gone wrong, or of another set. */
+static nf_status warn_strange_classes(nf_settling *s, nf_error *error)
+{
+    nf_status status = NF_OK;
+    size_t n_strange = 0;
+    if (s->manifest == NULL || s->manifest->layout == NULL || s->manifest->n_classes == 0)
+        return NF_OK;
+    for (size_t i = 0; i < s->profile->n_classes && status == NF_OK; i++) {
+        const nf_profile_class *class_ = &s->profile->classes[i];
+        if (!is_listed(s->manifest, class_->id) && n_strange++ < CLASSES_NAMED)
+            status = nf_profile_warn(s->profile, error, "class %s is none of the %zu classes that the set has as published", class_->id,
+                                     s->manifest->n_classes);
+    }
+    if (status == NF_OK && n_strange > CLASSES_NAMED)
+        status = nf_profile_warn(s->profile, error, "and %zu more classes are none of them", n_strange - CLASSES_NAMED);
+    return status;
+}
+
+static bool is_needed(const nf_layout *layout, const char *archive, const char *split)
+{
+    for (size_t i = 0; i < layout->n_needs; i++)
+        if (strcmp(layout->needs[i].archive, archive) == 0 && strcmp(layout->needs[i].split, split) == 0)
+            return true;
+    return false;
+}
+
+/* Images of the chosen splits that lack what the archive's labels would tell: their class, or their split. 0 when others of
+ * these splits have it: then the archive is there. */
+static uint64_t count_needing(const nf_settling *s, const char *archive)
+{
+    uint64_t n = 0;
+    for (size_t k = 0; k < s->fold->n_totals; k++) {
+        const nf_group *group = nf_settling_group(s, k);
+        const nf_group_totals *totals = &s->fold->totals[k];
+        if (group->role != NF_GROUP_IMAGES || !nf_split_is_chosen(s, group->split) || totals->read == 0)
+            continue;
+        bool is_of_it = group->split[0] == '\0' || is_needed(s->manifest->layout, archive, group->split);
+        if (is_of_it && group->split[0] != '\0' && (group->class_id != NULL || totals->labelled > 0))
+            return 0;
+        n += is_of_it ? totals->read : 0;
+    }
+    return n;
+}
+
+/* Labels that lie in an archive that was not given: said once for each archive. */
 static nf_status warn_needs(nf_settling *s, nf_error *error)
 {
     const nf_layout *layout = s->manifest != NULL ? s->manifest->layout : NULL;
     nf_status status = NF_OK;
-    for (size_t i = 0; layout != NULL && i < layout->n_needs && status == NF_OK; i++) {
-        uint64_t n = 0;
-        for (size_t k = 0; k < s->fold->n_totals; k++) {
-            const nf_group *group = nf_settling_group(s, k);
-            bool is_unlabelled = group->role == NF_GROUP_IMAGES && group->class_id == NULL && group->parts == NULL;
-            if (is_unlabelled && strcmp(group->split, layout->needs[i].split) == 0 && nf_split_is_chosen(s, group->split))
-                n += s->fold->totals[k].read - s->fold->totals[k].labelled;
-        }
+    if (layout == NULL || s->reader->notes.n_damaged > 0) /* damage has been told */
+        return NF_OK;
+    const char *said = "";
+    for (size_t i = 0; i < layout->n_needs && status == NF_OK; i++) {
+        if (strcmp(said, layout->needs[i].archive) == 0)
+            continue;
+        said = layout->needs[i].archive;
+        uint64_t n = count_needing(s, said);
         if (n > 0)
-            status = nf_profile_warn(s->profile, error, "%llu images of %s have no label: their labels lie in %s (%s), to be given "
-                                     "beside the images", (unsigned long long)n, layout->needs[i].split,
-                                     layout->needs[i].archive, s->manifest->homepage);
+            status = nf_profile_warn(s->profile, error, "%llu image%s, which lie in %s (%s); give it beside the images",
+                                     (unsigned long long)n, n == 1 ? " lacks its labels" : "s lack their labels", said,
+                                     s->manifest->homepage);
     }
     return status;
+}
+
+/* Images that a set with labels has none for; a set of plain pictures is not asked. */
+static nf_status warn_unlabelled(nf_settling *s, nf_error *error)
+{
+    const nf_manifest *manifest = s->manifest;
+    bool has_labels = s->profile->n_classes > 0 ||
+                      (manifest != NULL && manifest->layout != NULL && manifest->labels != NF_LABELS_NONE);
+    if (!has_labels || s->labelled >= s->profile->entropy.n)
+        return NF_OK;
+    uint64_t n = s->profile->entropy.n - s->labelled;
+    return nf_profile_warn(s->profile, error, "%llu image%s no label and count%s for the set only", (unsigned long long)n,
+                           n == 1 ? " has" : "s have", n == 1 ? "s" : "");
 }
 
 static nf_status warn_unused_labels(nf_settling *s, nf_error *error)
@@ -70,8 +137,9 @@ static nf_status warn_unused_labels(nf_settling *s, nf_error *error)
     uint64_t n = nf_label_table_unused(s->reader->apart.table, &example);
     if (n == 0 || !s->profile->complete)
         return NF_OK;
-    return nf_profile_warn(s->profile, error, "%llu labels name images that are not there, for example %s", (unsigned long long)n,
-                           example);
+    return nf_profile_warn(s->profile, error, n == 1 ? "%llu label names an image that is not there: %s"
+                                                     : "%llu labels name images that are not there, for example %s",
+                           (unsigned long long)n, example);
 }
 
 /* What came up while reading; part of it is damage. */
@@ -126,6 +194,8 @@ nf_status nf_add_warnings(nf_settling *s, nf_error *error)
         status = warn_unused_labels(s, error);
     if (status == NF_OK && s->reader->labels == NULL)
         status = warn_empty_classes(s, error);
+    if (status == NF_OK && s->reader->labels == NULL)
+        status = warn_strange_classes(s, error);
     if (status == NF_OK)
         status = warn_pictures(s, error);
     if (status == NF_OK)
@@ -134,8 +204,5 @@ nf_status nf_add_warnings(nf_settling *s, nf_error *error)
     if (status == NF_OK && unused > 0)
         status = nf_profile_warn(s->profile, error, "%llu rows of %s name no image that was read (members are named as "
                                  "--images names them)", (unsigned long long)unused, s->reader->options->labels_csv);
-    if (status == NF_OK && s->profile->n_classes > 0 && s->labelled < s->profile->entropy.n)
-        status = nf_profile_warn(s->profile, error, "%llu images have no label and count for the set only",
-                                 (unsigned long long)(s->profile->entropy.n - s->labelled));
-    return status;
+    return status == NF_OK ? warn_unlabelled(s, error) : status;
 }

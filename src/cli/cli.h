@@ -87,6 +87,7 @@ int nf_cmd_dataset(int argc, char **argv);
 int nf_cmd_datasets(int argc, char **argv);
 /* All that a manifest tells; the exit code. */
 int nf_dataset_card_print(const nf_term *term, const nf_manifest *manifest);
+int nf_cmd_verify(int argc, char **argv);
 /* The summary of a profile for people. entropy_in_nats: --entropy-unit nat. */
 void nf_summary_print(const nf_term *term, const nf_profile *profile, const nf_analysis *analysis, bool entropy_in_nats);
 /* Its section on what was found on the way; unit: what a bit is in the unit of the summary. */

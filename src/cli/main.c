@@ -7,6 +7,7 @@ static const char usage[] =
     "  dataset PATH...   entropy of every image and distances between classes, from the\n"
     "                    archives as published, without unpacking them\n"
     "  datasets [ID]     what is known of published datasets: archives, splits, classes\n"
+    "  verify PATH...    is it what was published: checksums, images, classes\n"
     "\n"
     "  nofade COMMAND --help   the options of a command\n"
     "  nofade --version\n"
@@ -14,7 +15,7 @@ static const char usage[] =
     "Exit status\n"
     "  0    done, every image read\n"
     "  1    results written, but images failed (more than --max-bad), or the archive is\n"
-    "       damaged\n"
+    "       damaged, or verify found a difference\n"
     "  2    wrong usage\n"
     "  3    an input cannot be opened, or is no dataset that nofade knows\n"
     "  4    out of memory, an output cannot be written, a broken pipe, an internal\n"
@@ -36,6 +37,7 @@ static const struct {
 } commands[] = {
     {"dataset", nf_cmd_dataset},
     {"datasets", nf_cmd_datasets},
+    {"verify", nf_cmd_verify},
 };
 
 static int flush_stdout(int code)

@@ -82,7 +82,8 @@ class Picture:
 
 class Layout:
     def __init__(self, dataset, title, task, labels, names=None):
-        self.dataset, self.title, self.task, self.labels, self.names = dataset, title, task, labels, names or {}
+        self.dataset, self.title, self.task, self.labels = dataset, title, task, labels
+        self.names = {key: name or key for key, name in (names or {}).items()}
         self.members, self.pictures, self.unpacked, self.passed_over = {}, [], {}, {}
 
     def put(self, archive, member, data=b"", kind=None):

@@ -5,8 +5,8 @@ from layouts import Layout, blocks, drawn, encoded, indexed, jpeg, png
 
 # --- PASCAL VOC -----------------------------------------------------------------------------------------------------------
 
-VOC = "aeroplane bicycle bird boat bottle bus car cat chair cow diningtable dog horse motorbike person pottedplant sheep sofa " \
-      "train tvmonitor".split()
+VOC = "aeroplane bicycle bird boat bottle bus car cat chair cow diningtable dog horse motorbike person pottedplant sheep " \
+      "sofa train tvmonitor".split()
 
 
 def voc_xml(year, key, objects):

@@ -86,7 +86,7 @@ def imagenet_kaggle():
         for file, data in train_images(wnid, 1000 * k):
             layout.image(name, f"{root}Data/CLS-LOC/train/{wnid}/{file}", data, "train", wnid)
             layout.put(name, f"{root}Annotations/CLS-LOC/train/{wnid}/{file[:-5]}.xml",
-                       f"<annotation><filename>{file[:-5]}</filename><object><name>{wnid}</name></object></annotation>".encode())
+                       f"<annotation><object><name>{wnid}</name></object></annotation>".encode())
             train_solution.append(f"{file[:-5]},{wnid} 1 2 30 31 ")
     for i, wnid in sorted(labels.items(), reverse=True):
         layout.image(name, f"{root}Data/CLS-LOC/val/ILSVRC2012_val_{i:08d}.JPEG", jpeg(9000 + i), "val", wnid)
@@ -165,7 +165,7 @@ def stl10():
     layout.put(name, root + "train_X.bin", planes("train", train, 70), READ)
     layout.put(name, root + "train_y.bin", bytes(train), READ)
     layout.put(name, root + "unlabeled_X.bin", planes("unlabeled", [0, 0, 0], 90), READ)
-    layout.put(name, root + "class_names.txt", ("\n".join(STL) + "\n").encode())
+    layout.put(name, root + "class_names.txt", ("\n".join(STL) + "\n").encode(), READ)
     layout.put(name, root + "fold_indices.txt", b"0 1 2\n3 4 5\n")
     return layout
 

@@ -27,7 +27,8 @@ def cityscapes():
                 layout.image(left, f"leftImg8bit/{key}_leftImg8bit.png", png(seed, width=64), split, pixels=ids)
                 layout.put(fine, f"gtFine/{key}_gtFine_labelIds.png", encoded(ids.astype(numpy.uint8), "PNG"), "label-map")
                 instances = numpy.where(ids > 20, ids * 1000 + 1, ids).astype(numpy.uint16)
-                layout.put(fine, f"gtFine/{key}_gtFine_instanceIds.png", encoded(instances.astype(numpy.int32), "PNG", "I"), "label-map")
+                layout.put(fine, f"gtFine/{key}_gtFine_instanceIds.png", encoded(instances.astype(numpy.int32), "PNG", "I"),
+                           "label-map")
                 layout.put(fine, f"gtFine/{key}_gtFine_color.png", png(seed + 500, "RGBA", width=64), "label-map")
                 layout.put(fine, f"gtFine/{key}_gtFine_polygons.json",
                            json.dumps({"imgHeight": 32, "imgWidth": 64, "objects": [{"label": "road", "polygon": [[0, 0]]}]})
@@ -58,7 +59,8 @@ def ade20k():
 
 def coco_stuff():
     """The images of COCO 2017 with the label maps of COCO-Stuff."""
-    layout = Layout("coco-stuff", "COCO-Stuff 164k", "segmentation", "pixels", {"0": "person", "2": "car", "105": "", "181": ""})
+    layout = Layout("coco-stuff", "COCO-Stuff 164k", "segmentation", "pixels",
+                    {"0": "person", "2": "car", "105": "clouds", "181": "wood"})
     maps = "stuffthingmaps_trainval2017.zip"
     for split, images in (("train", (9, 25, 30)), ("val", (139, 285))):
         coco_split(layout, "2017", split, {image: [] for image in images}, unlabelled=[split])
@@ -70,8 +72,10 @@ def coco_stuff():
 
 
 def isic2018():
-    layout = Layout("isic2018", "ISIC 2018 task 1, skin lesions", "segmentation", "pixels", {"0": "background", "255": "lesion"})
-    for split, part, images in (("train", "Training", (0, 1, 3)), ("val", "Validation", (12255, 12346)), ("test", "Test", (12169,))):
+    layout = Layout("isic2018", "ISIC 2018 task 1, skin lesions", "segmentation", "pixels",
+                    {"0": "background", "255": "lesion"})
+    for split, part, images in (("train", "Training", (0, 1, 3)), ("val", "Validation", (12255, 12346)),
+                                ("test", "Test", (12169,))):
         pictures, masks = f"ISIC2018_Task1-2_{part}_Input", f"ISIC2018_Task1_{part}_GroundTruth"
         for folder in (pictures, masks):
             layout.put(folder + ".zip", folder + "/")
@@ -80,5 +84,6 @@ def isic2018():
         for image in images:
             ids = blocks(image, [0, 255])
             layout.image(pictures + ".zip", f"{pictures}/ISIC_{image:07d}.jpg", jpeg(image), split, pixels=ids)
-            layout.put(masks + ".zip", f"{masks}/ISIC_{image:07d}_segmentation.png", encoded(ids.astype(numpy.uint8), "PNG"), "label-map")
+            layout.put(masks + ".zip", f"{masks}/ISIC_{image:07d}_segmentation.png",
+                       encoded(ids.astype(numpy.uint8), "PNG"), "label-map")
     return layout

@@ -20,8 +20,8 @@ class LayoutTest(CliTest):
     def hold(self, layout, profile, split, passed_over=None):
         """split: those that must have been counted, joined by '+', or "all"."""
         dataset, wanted = profile["dataset"], layout.entropies(split)
-        self.assertEqual((dataset["name"], dataset["title"], dataset["task"], dataset["labels"]),
-                         (layout.dataset, layout.title, layout.task, layout.labels))
+        self.assertEqual((dataset["name"], dataset["title"], dataset["task"]), (layout.dataset, layout.title, layout.task))
+        self.assertEqual(profile["complexity"]["kind"], "jsd" if layout.task == "classification" else "entropy")
         others = {} if split == "all" else layout.counts()
         self.assertEqual(dataset["other_splits"], {name: n for name, n in others.items() if name not in split.split("+")})
         self.assertEqual((profile["images"]["read"], profile["images"]["failed"]), (len(wanted), 0))
@@ -29,11 +29,12 @@ class LayoutTest(CliTest):
         self.assertEqual(profile["images"]["passed_over"], layout.passed_over if passed_over is None else passed_over)
         for key, value in (("mean", sum(wanted) / len(wanted)), ("min", min(wanted)), ("max", max(wanted))):
             self.assertAlmostEqual(profile["entropy"][key], value, delta=TOLERANCE)
-        self.hold_classes(layout, profile.get("classes", []), split)
+        self.hold_classes(layout, profile, split)
 
-    def hold_classes(self, layout, found, split):
-        wanted = layout.figures(split)
+    def hold_classes(self, layout, profile, split):
+        wanted, found, labels = layout.figures(split), profile.get("classes", []), profile["dataset"]["labels"]
         self.assertEqual({item["id"]: item["images"] for item in found}, {key: len(of) for key, of in wanted.items()})
+        self.assertTrue(not found or labels == layout.labels, labels)
         for item in found:
             of = wanted[item["id"]]
             self.assertEqual(item["name"] or "", layout.names[item["id"]])
@@ -112,6 +113,7 @@ class ImageNet(Published, LayoutTest):
         layout = self.make()
         self.lay_out(layout)
         profile = self.profile("archives/ILSVRC2012_img_train.tar")
+        self.hold_classes(layout, profile, "train")
         self.assertEqual(profile["counts_digest"], self.profile("archives")["counts_digest"])
 
     def test_validation_images_without_the_devkit_have_no_label_and_the_sentence_says_where_it_is(self):
@@ -119,7 +121,7 @@ class ImageNet(Published, LayoutTest):
         self.lay_out(layout)
         profile = self.profile("archives/ILSVRC2012_img_val.tar", "--split", "val")
         self.assertEqual((profile["images"]["read"], profile.get("classes")), (12, None))
-        self.assertRegex(" ".join(profile["warnings"]), r"12 images of val .*ILSVRC2012_devkit_t12\.tar\.gz .*image-net\.org")
+        self.assertRegex(" ".join(profile["warnings"]), r"12 images lack their labels\b.*ILSVRC2012_devkit_t12\.tar\.gz .*image-net\.org")
 
     def test_either_of_images_and_devkit_on_a_pipe(self):
         layout = self.make()
@@ -129,7 +131,7 @@ class ImageNet(Published, LayoutTest):
             for order in (["-", "archives/" + file], ["archives/" + file, "-"]):
                 with self.subTest(piped=piped, order=order):
                     profile = self.profile(*order, "--split", "val", stdin=self.read("archives/" + piped))
-                    self.hold_classes(layout, profile["classes"], "val")
+                    self.hold_classes(layout, profile, "val")
 
 
 @needs_pillow
@@ -225,7 +227,7 @@ class Pets(Published, LayoutTest):
         self.lay_out(layout)
         profile = self.profile("archives/images.tar.gz")
         self.assertEqual(profile["images"]["read"], len(layout.pictures))
-        self.hold_classes(layout, profile["classes"], "all")
+        self.hold_classes(layout, profile, "all")
 
 
 @needs_pillow
