@@ -4,6 +4,7 @@
 #include <strings.h>
 
 #include "loaders/members.h"
+#include "loaders/sniff.h"
 
 nf_status nf_layout_path(nf_buf *buf, const char *source_name, bool is_directory, const char *path, nf_error *error)
 {
@@ -49,13 +50,14 @@ bool nf_layout_key(const nf_captures *captures, const char *pattern, char key[NF
 
 /* ---- detection ---- */
 
-enum { CONFIDENCE_BASE = 56, CONFIDENCE_A_MATCH = 5, MATCHES_COUNTED = 8 };
+enum { CONFIDENCE_BASE = 56, CONFIDENCE_A_MATCH = 5, MATCHES_COUNTED = 8, LABELS_COUNTED = 6 /* not sure by these alone */ };
 
-/* Entries of the probe that have a place in the layout. A set that extends another is only known by what it has beyond, but
- * where there is some of that, the other's images are its images. */
+/* Entries of the probe that have a place in the layout. Labels beside pictures that have none are another set's in the same
+ * form (one's own with XML as VOC's). A set that extends another is only known by what it has beyond, but where there is
+ * some of that, the other's images are its images. */
 static size_t count_matches(const nf_probe *probe, const nf_manifest *manifest, nf_buf *path)
 {
-    size_t n = 0, n_images = 0, rule;
+    size_t n_labels = 0, n_maps = 0, n_images = 0, n_strays = 0, rule;
     nf_captures captures;
     for (size_t i = 0; i < probe->n; i++) {
         const nf_probe_entry *entry = &probe->entries[i];
@@ -65,9 +67,13 @@ static size_t count_matches(const nf_probe *probe, const nf_manifest *manifest, 
         nf_layout_role role = nf_layout_role_of(manifest->layout, manifest->layout->subset, (const char *)path->data, &rule,
                                                 &captures);
         n_images += role == NF_ROLE_IMAGE;
-        n += role == NF_ROLE_LABELS || role == NF_ROLE_LABEL_MAP;
+        n_labels += role == NF_ROLE_LABELS;
+        n_maps += role == NF_ROLE_LABEL_MAP;
+        n_strays += role == NF_ROLE_OTHER && nf_has_image_suffix(entry->path);
     }
-    return manifest->extends[0] == '\0' || n > 0 ? n + n_images : 0;
+    if (n_images + n_maps == 0)
+        return n_strays > 0 ? 0 : n_labels < LABELS_COUNTED ? n_labels : LABELS_COUNTED;
+    return manifest->extends[0] == '\0' || n_labels + n_maps > 0 ? n_labels + n_maps + n_images : 0;
 }
 
 int nf_layout_detect(const nf_probe *probe, const char **id)

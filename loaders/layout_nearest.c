@@ -91,5 +91,6 @@ void nf_layout_nearest(const nf_probe *probe, char *text, size_t size)
     }
     text[0] = '\0';
     for (size_t i = 0; i < NAMED && nearest[i].score >= LEAST_SCORE; i++)
-        snprintf(text + strlen(text), size - strlen(text), "%s%s (%.60s)", i > 0 ? ", " : "", nearest[i].id, nearest[i].template);
+        snprintf(text + strlen(text), size - strlen(text), "%s%s (%.60s)", i > 0 ? ", " : "", nearest[i].id,
+                 nearest[i].template);
 }

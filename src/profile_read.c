@@ -32,6 +32,20 @@ static bool is_regular(const char *path)
     return stat(path, &info) == 0 && S_ISREG(info.st_mode);
 }
 
+/* Does COCO's kind of annotations begin so? text is (n,), what stands behind the first brace. */
+static bool begins_annotations(const char *text, size_t n)
+{
+    static const char *const keys[] = {"\"info\"",       "\"licenses\"",   "\"annotations\"",
+                                       "\"categories\"", "\"images\": [{", "\"images\":[{"}; /* a profile's are counts */
+    size_t at = 0;
+    while (at < n && strchr(" \t\r\n", text[at]) != NULL)
+        at++;
+    for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++)
+        if (n - at >= strlen(keys[i]) && memcmp(text + at, keys[i], strlen(keys[i])) == 0)
+            return true;
+    return false;
+}
+
 bool nf_profile_is_at(const char *path)
 {
     char head[512];
@@ -44,7 +58,8 @@ bool nf_profile_is_at(const char *path)
     while (at < n && strchr(" \t\r\n", head[at]) != NULL)
         at++;
     /* A tar may begin with a brace as well, but its header has zero bytes. */
-    return at < n && head[at] == '{' && memchr(head, '\0', (size_t)n) == NULL;
+    return at < n && head[at] == '{' && memchr(head, '\0', (size_t)n) == NULL &&
+           !begins_annotations(head + at + 1, (size_t)(n - at - 1));
 }
 
 static size_t pull(void *buffer, size_t n, void *context)

@@ -156,7 +156,7 @@ static nf_status refuse_imageless(const nf_reader *reader, nf_error *error)
     if (first->seen[0] != '\0')
         snprintf(saw, sizeof saw, "; saw %s", first->seen);
     if (first->manifest != NULL)
-        snprintf(what, sizeof what, "it is read as %s", first->manifest->id);
+        snprintf(what, sizeof what, "it is read as %s, --as imagefolder takes any picture", first->manifest->id);
     else if (first->nearest[0] != '\0')
         snprintf(what, sizeof what, "the nearest known layouts are %s", first->nearest);
     else

@@ -31,8 +31,7 @@ static const nf_option option_table[] = {
     {NF_OPTION_TEXT, "subset", "NAME", "which of several sets in one archive (EMNIST)", FIELD(subset), NULL, 0, 0},
     {NF_OPTION_TEXT, "json", "FILE", "the checks as JSON (- is standard output)", FIELD(json), NULL, 0, 0},
     {NF_OPTION_FLAG, "quiet", NULL, "no table, no progress", FIELD(quiet), NULL, 0, 0},
-    {NF_OPTION_NUMBER, "max-pixels", "N", "with --deep, refuse larger images (178956970)", FIELD(max_pixels), NULL, 1,
-     UINT32_MAX},
+    {NF_OPTION_NUMBER, "max-pixels", "N", "refuse larger images (178956970)", FIELD(max_pixels), NULL, 1, UINT32_MAX},
     {NF_OPTION_NUMBER, "threads", "N", "with --deep, decoding threads (all processors)", FIELD(threads), NULL, 1, 1024},
     {NF_OPTION_END, NULL, NULL, NULL, 0, NULL, 0, 0},
 };

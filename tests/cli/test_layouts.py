@@ -7,7 +7,7 @@ import unittest
 import layouts_many as many
 import layouts_one as one
 import layouts_pixels as pixels
-from support import CliTest, needs_numpy, needs_pillow, tar_of
+from support import CliTest, figures, needs_numpy, needs_pillow, tar_of
 
 TOLERANCE = 1e-9
 
@@ -98,6 +98,13 @@ class Published:
                           else self.unpacked_passed_over)
                 self.assertEqual(profile["counts_digest"], self.profile(*paths, "--split", option)["counts_digest"])
 
+    def test_threads_and_batches_change_nothing(self):
+        paths = self.lay_out(self.make())
+        one_way, other = (self.profile(*paths, "--split", "all", "--threads", threads, "--batch-bytes", size)
+                          for threads, size in (("1", "64M"), ("7", "4K")))
+        self.assertEqual(figures(one_way), figures(other))
+        self.assertEqual(one_way["warnings"], other["warnings"])
+
     def test_a_split_that_is_not_there_is_refused_with_those_that_are(self):
         layout = self.make()
         paths = self.lay_out(layout)
@@ -144,7 +151,8 @@ class ImageNet(Published, LayoutTest):
         self.lay_out(layout)
         profile = self.profile("archives/ILSVRC2012_img_val.tar", "--split", "val")
         self.assertEqual((profile["images"]["read"], profile.get("classes")), (12, None))
-        self.assertRegex(" ".join(profile["warnings"]), r"12 images lack their labels\b.*ILSVRC2012_devkit_t12\.tar\.gz .*image-net\.org")
+        self.assertRegex(" ".join(profile["warnings"]),
+                         r"12 images lack their labels\b.*ILSVRC2012_devkit_t12\.tar\.gz .*image-net\.org")
 
     def test_either_of_images_and_devkit_on_a_pipe(self):
         layout = self.make()

@@ -1,5 +1,6 @@
 """Published layouts with something missing, damaged or put together wrongly: one clean sentence, and what can be counted is."""
 import os
+import shutil
 import unittest
 
 import layouts_many as many
@@ -111,6 +112,42 @@ class Labels(BadLayout):
             self.assertRegex(self.warnings(profile), r"line 1, class 999" if code == 0 else "line 1 is no number of a class")
 
 
+class Mixed(BadLayout):
+    """Some of a set as published, some unpacked."""
+
+    def hold_mixed(self, layout, *paths, split="train"):
+        for folder in ("archives", "unpacked"):
+            shutil.rmtree(self.path(folder), ignore_errors=True)
+        self.write_tree("archives", layout.archives())
+        for members in layout.members.values():
+            self.write_tree("unpacked", {path: data for path, data in members if not path.endswith("/")})
+        whole = self.profile("archives", "--split", split)
+        self.assertGreater(len(whole["classes"]), 1)
+        self.assertEqual(self.profile(*paths, "--split", split)["counts_digest"], whole["counts_digest"])
+
+    def test_annotations_as_a_file_of_their_own(self):
+        for train in ("archives/train2017.zip", "unpacked/train2017"):
+            for notes in ("instances_train2017.json", ""):
+                self.hold_mixed(many.coco(), train, "unpacked/annotations/" + notes)
+
+    def test_an_unpacked_devkit(self):
+        for devkit in ("", "/data"):
+            self.hold_mixed(one.imagenet_official(), "archives/ILSVRC2012_img_val.tar", "unpacked/" + one.DEVKIT + devkit,
+                            split="val")
+
+    def test_folders_beside_archives(self):
+        self.hold_mixed(one.pets(), "archives/images.tar.gz", "unpacked/annotations")
+        self.hold_mixed(one.pets(), "unpacked/images", "archives/annotations.tar.gz")
+        self.hold_mixed(pixels.cityscapes(), "archives/leftImg8bit_trainvaltest.zip", "unpacked/gtFine")
+        self.hold_mixed(pixels.cityscapes(), "unpacked/leftImg8bit", "archives/" + FINE)
+
+    def test_the_inner_folders_alone(self):
+        self.hold_mixed(one.food101(), "unpacked/food-101")
+        self.hold_mixed(many.voc2012(), "unpacked/VOCdevkit/VOC2012")
+        self.hold_mixed(one.tiny_imagenet(), "unpacked/tiny-imagenet-200/val", split="val")
+        self.hold_mixed(pixels.ade20k(), "unpacked/ADEChallengeData2016/images", "unpacked/ADEChallengeData2016/annotations")
+
+
 class LabelMaps(BadLayout):
     def hold_warned(self, change, reason):
         profile = self.profile(*self.spoil(pixels.cityscapes(), BAD_MAP, change))
@@ -162,6 +199,13 @@ class Choices(BadLayout):
 
 
 class Unknown(BadLayout):
+    def test_a_set_of_ones_own_with_annotations_like_a_known_one_is_a_folder_of_images(self):
+        members = {f"mine/annotations/2007_{i:06d}.xml": many.voc_xml(2007, "x", ["car"]) for i in range(12)}
+        members.update({f"mine/pictures/{i}.png": many.png(i) for i in range(3)})
+        self.write("own.tar", tar_of(members))
+        profile = self.profile("own.tar")
+        self.assertEqual((profile["dataset"]["name"], profile["images"]["read"]), ("imagefolder", 3))
+
     def test_what_was_seen_and_the_nearest_layouts_are_named(self):
         self.write("u.tar", tar_of({"VOC2012/ImageSets/Main/train.lst": b"x", "VOC2012/Annotations/1.yaml": b"y"}))
         result = self.refuse(3, r"u\.tar: holds no image", "u.tar")

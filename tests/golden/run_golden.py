@@ -1,8 +1,9 @@
 """Holds nofade against the independent oracle (reference.py: Pillow, NumPy, SciPy) on every sample.
 
 scope.csv says what is compared: a row `run` names a sample, nofade's options, the oracle's arguments and how far the two
-are compared (images: image by image; classes: also labels, class means and the three distance sums). A row `except` names
-members (a glob) on which they may differ, and why. Any other difference fails.
+are compared (images: image by image; classes: also labels, class means and the three distance sums; published: also the
+classes that published.py reads from the set's own annotations, of images or of pixels). A row `except` names members (a glob)
+on which they may differ, and why. Any other difference fails.
 
 The samples are at NOFADE_SAMPLES, the oracle beside them in ../tools. Without them this test is skipped (exit 77).
 """
@@ -15,6 +16,8 @@ import os
 import subprocess
 import sys
 import tempfile
+
+import published
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 SAMPLES = os.environ.get("NOFADE_SAMPLES", os.path.join(HERE, "..", "..", "..", "shared", "data"))
@@ -34,7 +37,7 @@ def fail_early(text):
 def run_oracle(path, arguments):
     """The oracle's answer, kept between runs: it takes a minute in all and does not depend on nofade."""
     with open(ORACLE, "rb") as file:
-        key = hashlib.sha256(file.read() + repr((os.path.abspath(path), arguments)).encode()).hexdigest()[:24]
+        key = hashlib.sha256(file.read() + repr((path, arguments)).encode()).hexdigest()[:24]
     kept = os.path.join(CACHE, key + ".json")
     if not os.path.exists(kept):
         os.makedirs(CACHE, exist_ok=True)
@@ -139,13 +142,26 @@ class Comparison:
                 self.number("(%s distances)" % distribution, distances and distances["sum"], oracle["jensenshannon"][key]["sum"])
 
 
+def compare_published(result, path, profile, theirs):
+    """Classes by the set's own annotations, from the oracle's images; a class's mean entropy over its images or their pixels."""
+    wanted = published.classes_of(path, profile["dataset"]["name"], {member: image["entropy"] for member, image in theirs.items()})
+    listed = {item["id"]: item for item in profile.get("classes", [])}
+    if set(listed) != set(wanted) or not wanted:
+        result.differ("(classes)", "%s, the annotations have %s" % (sorted(listed), sorted(wanted)))
+        return
+    for name, of in wanted.items():
+        if listed[name]["images"] != len(of):
+            result.differ("(classes)", "%s has %d images, the annotations %d" % (name, listed[name]["images"], len(of)))
+        result.number("(mean of %s)" % name, listed[name]["mean"], math.fsum(of) / len(of))
+
+
 def short(path, member):
     """Of a single file the oracle gives its whole path, nofade its name."""
     return os.path.basename(path) + member[len(path):] if member.startswith(path) else member
 
 
 def compare(row, exceptions, folder):
-    path = os.path.join(SAMPLES, row["sample"])
+    path = os.path.abspath(os.path.join(SAMPLES, row["sample"]))
     result = Comparison(row["sample"], exceptions)
     oracle = run_oracle(path, row["oracle"].split())
     _, table, profile = run_nofade(path, row["nofade"].split(), folder)
@@ -170,6 +186,8 @@ def compare(row, exceptions, folder):
         result.differ("(classes)", "cannot be compared: different images")
     if row["compare"] == "classes":
         result.classes(profile, os.path.join(folder, "profile.json"), oracle, ours, theirs)
+    if row["compare"] == "published":
+        compare_published(result, path, profile, theirs)
     return result
 
 
