@@ -63,6 +63,9 @@ void nf_cli_paths_free(nf_cli_paths *paths);
 void nf_cli_print_options(FILE *out, const nf_option *options);
 /* Do both paths mean one regular file, which need not exist? "-" is standard output or input. */
 bool nf_cli_same_file(const char *a, const char *b);
+/* NF_ERR_USAGE when writing output would destroy input (NULL: none): the same file, or one below an input directory whose name is
+ * not that of a result (.json, .csv, .npy), which may be made anew. */
+nf_status nf_cli_check_input(const char *output, const char *input, nf_error *error);
 
 /* ---- terminal ---- */
 typedef struct nf_term {
