@@ -208,6 +208,8 @@ nf_status nf_layout_gather(const nf_loader_context *context, const nf_stop *stop
         return status;
     g.is_directory = strcmp(nf_entries_info(entries)->format, "directory") == 0;
     status = is_cheap(entries) ? walk(&g, entries, stop, error) : NF_EOF;
+    if (status != NF_OK && status != NF_EOF)
+        nf_error_prepend(error, "%s", context->options->source_path);
     nf_entries_close(entries);
     nf_buf_free(&g.path);
     return status;

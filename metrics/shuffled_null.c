@@ -5,63 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-__extension__ typedef unsigned __int128 u128;
+#include "metrics/generator.h"
 
 enum { BINS_MAX = UINT16_MAX + 1 };
-
-/* ---- the generator: xoshiro256**, seeded by splitmix64 (Blackman and Vigna) ---- */
-
-typedef struct generator {
-    uint64_t s[4];
-} generator;
-
-static uint64_t splitmix64(uint64_t *state)
-{
-    uint64_t z = *state += UINT64_C(0x9e3779b97f4a7c15);
-    z = (z ^ (z >> 30)) * UINT64_C(0xbf58476d1ce4e5b9);
-    z = (z ^ (z >> 27)) * UINT64_C(0x94d049bb133111eb);
-    return z ^ (z >> 31);
-}
-
-static generator generator_of(uint64_t seed)
-{
-    generator g;
-    for (size_t i = 0; i < 4; i++)
-        g.s[i] = splitmix64(&seed);
-    return g;
-}
-
-static uint64_t rotate_left(uint64_t x, int n)
-{
-    return (x << n) | (x >> (64 - n));
-}
-
-static uint64_t next_random(generator *g)
-{
-    uint64_t *s = g->s;
-    const uint64_t result = rotate_left(s[1] * 5, 7) * 9;
-    const uint64_t t = s[1] << 17;
-    s[2] ^= s[0];
-    s[3] ^= s[1];
-    s[1] ^= s[2];
-    s[0] ^= s[3];
-    s[2] ^= t;
-    s[3] = rotate_left(s[3], 45);
-    return result;
-}
-
-/* Uniform in 0 .. bound - 1 without bias (Lemire): the high half of random x bound, drawn again when the low half falls
- * among the 2^64 mod bound values that would come up once too often. */
-static uint64_t next_below(generator *g, uint64_t bound)
-{
-    u128 product = (u128)next_random(g) * bound;
-    if ((uint64_t)product < bound) {
-        const uint64_t too_many = (0 - bound) % bound;
-        while ((uint64_t)product < too_many)
-            product = (u128)next_random(g) * bound;
-    }
-    return (uint64_t)(product >> 64);
-}
 
 /* ---- one permutation ---- */
 
@@ -86,10 +32,10 @@ static void write_bins(workspace *w)
 }
 
 /* Fisher and Yates. */
-static void shuffle(uint16_t *bins, size_t n, generator *g)
+static void shuffle(uint16_t *bins, size_t n, nf_generator *g)
 {
     for (size_t i = n; i > 1; i--) {
-        const size_t j = (size_t)next_below(g, i);
+        const size_t j = (size_t)nf_random_below(g, i);
         const uint16_t bin = bins[i - 1];
         bins[i - 1] = bins[j];
         bins[j] = bin;
@@ -165,7 +111,7 @@ static nf_status draw_sums(workspace *w, nf_log_base base, uint32_t n_permutatio
 {
     double mean = 0.0, squares = 0.0;
     for (uint32_t i = 0; i < n_permutations; i++) {
-        generator g = generator_of(seed + i);
+        nf_generator g = nf_generator_of(seed + i);
         write_bins(w);
         shuffle(w->bins, w->n_images, &g);
         tabulate(w);

@@ -19,9 +19,13 @@
 #include "analysis.h"
 #include "base/error.h"
 #include "base/out.h"
+#include "hardware.h"
 #include "manifest.h"
+#include "model_table.h"
 #include "profile.h"
 #include "scan.h"
+#include "score_stats.h"
+#include "scoring.h"
 #include "verify.h"
 
 /* "0.1.0" */

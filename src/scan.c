@@ -98,6 +98,7 @@ static void pass_batch(nf_batch *batch)
         decoded->verdict = decoded->failure != NF_FAILURE_NONE ? NF_IMAGE_FAILED : NF_IMAGE_OK;
         memset(decoded->counts, 0, sizeof decoded->counts);
         batch->slots[i].q = 0;
+        batch->slots[i].marks = (nf_image_marks){0};
     }
 }
 
@@ -136,10 +137,10 @@ static nf_status consume(nf_batch_queue *queue, nf_fold *fold, const nf_scan_opt
     nf_status status = NF_OK;
     nf_batch *batch;
     while (status == NF_OK && (batch = nf_batch_queue_take_full(queue, interrupted)) != NULL) {
-        if (fold->depth == NF_SCAN_DECODES)
-            count_batch(batch, &decode, threads);
-        else
+        if (fold->depth == NF_SCAN_COUNTS)
             pass_batch(batch);
+        else
+            count_batch(batch, &decode, threads);
         status = nf_fold_batch(fold, batch, error);
         report_progress(options, fold, batch);
         nf_batch_queue_give_back(queue, batch);
@@ -343,7 +344,7 @@ static nf_status scan_and_merge(const char *const *archives, size_t n_archives, 
     if (status == NF_OK)
         status = check_profiles_differ(profiles, saved, n_saved, error);
     if (status == NF_OK && n_archives > 0)
-        status = nf_scan_run(archives, n_archives, options, NF_SCAN_DECODES, &(nf_scan_end){profile, make_profile}, error);
+        status = nf_scan_run(archives, n_archives, options, NF_SCAN_PROFILES, &(nf_scan_end){profile, make_profile}, error);
     if (status == NF_OK)
         status = merge_profiles(profiles, n_saved, profile, error);
     for (size_t i = 0; i < n_saved; i++)

@@ -19,7 +19,7 @@ static nf_status give_up_spool(nf_fold *fold, nf_status status, nf_error *error)
 nf_status nf_fold_init(nf_fold *fold, nf_error *error)
 {
     nf_status status = nf_late_labels_new(&fold->late, fold->options->label_memory_bytes, error);
-    if (status != NF_OK)
+    if (status != NF_OK || fold->depth != NF_SCAN_PROFILES)
         return status;
     const char *beside = fold->options->on_image != NULL ? fold->options->spool_beside : NULL;
     return give_up_spool(fold, nf_row_spool_new(&fold->spool, beside, error), error);
@@ -82,7 +82,7 @@ static nf_status add_counts(nf_fold *fold, uint32_t group, const uint32_t counts
 {
     nf_group_totals *totals;
     nf_status status = totals_of(fold, group, &totals, error);
-    if (status != NF_OK || fold->depth == NF_SCAN_COUNTS)
+    if (status != NF_OK || fold->depth != NF_SCAN_PROFILES)
         return status;
     if (totals->counts == NULL && (totals->counts = calloc(1, sizeof *totals->counts)) == NULL)
         return nf_fail_nomem(error, "a class");

@@ -13,10 +13,11 @@
 #include "row_spool.h"
 #include "scan.h"
 
-/* Is anything known of the images beside that they are there? */
+/* How much is learned of the images. */
 typedef enum nf_scan_depth {
-    NF_SCAN_DECODES,
-    NF_SCAN_COUNTS /* nothing is decoded: there are neither pixels nor entropies, so no profile can be made */
+    NF_SCAN_PROFILES, /* everything */
+    NF_SCAN_DECODES,  /* whether they decode; neither pixels nor entropies are kept, so no profile can be made */
+    NF_SCAN_COUNTS    /* that they are there */
 } nf_scan_depth;
 
 /* What is known of the images of one group. */

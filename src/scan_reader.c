@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <sys/stat.h>
 
 #include "scan_source.h"
 
@@ -255,10 +256,17 @@ static nf_status read_source(nf_reader *reader, size_t number, nf_error *error)
 
 /* ---- all sources ---- */
 
+/* Standard input, a FIFO, what a shell makes of `<(command)`: whose bytes come once. */
+static bool is_pipe(const char *path)
+{
+    struct stat info;
+    return strcmp(path, "-") == 0 || (stat(path, &info) == 0 && !S_ISREG(info.st_mode) && !S_ISDIR(info.st_mode));
+}
+
 /* Is the source needed open until it is read: a pipe, which cannot be opened again, or the only one? */
 static bool is_kept(const nf_reader *reader, size_t number)
 {
-    return reader->n_paths == 1 || strcmp(reader->paths[number], "-") == 0;
+    return reader->n_paths == 1 || is_pipe(reader->paths[number]);
 }
 
 static nf_status detect_source(nf_reader *reader, size_t number, const nf_detected *forced, nf_error *error)
@@ -285,13 +293,11 @@ static nf_status gather_labels(nf_reader *reader, size_t number, nf_error *error
     const nf_detected *detected = &reader->detected[number];
     nf_source_reader source = {.reader = reader, .detected = detected, .number = (uint32_t)number};
     prepare_context(&source, reader->paths[number]);
-    if (detected->loader->gather == NULL || strcmp(reader->paths[number], "-") == 0)
+    if (detected->loader->gather == NULL || is_pipe(reader->paths[number]))
         return NF_OK;
     nf_status status = detected->loader->gather(&source.context, &reader->stop, error);
     reader->gathered[number] = status == NF_OK;
-    if (status == NF_EOF)
-        return NF_OK;
-    return status == NF_OK ? NF_OK : nf_error_prepend(error, "%s", reader->paths[number]);
+    return status == NF_EOF ? NF_OK : status;
 }
 
 /* What all sources are, and what labels they hold, before the first image is read. */

@@ -55,7 +55,7 @@ static const char *read_as(const verifying *v)
 static const nf_manifest *manifest_of(const verifying *v, const nf_reader *reader)
 {
     const nf_manifest *manifest = NULL;
-    for (size_t i = 0; i < reader->n_read && manifest == NULL; i++) {
+    for (size_t i = 0; i < reader->n_paths && manifest == NULL; i++) {
         const nf_detected *detected = &reader->detected[i];
         const char *id = reader->sources[i].dataset_id;
         if (id != NULL && (manifest = nf_manifests_find(v->manifests, id)) == NULL && detected->manifest != NULL)
@@ -64,9 +64,24 @@ static const nf_manifest *manifest_of(const verifying *v, const nf_reader *reade
     return manifest;
 }
 
+static nf_status check_one_dataset(const nf_reader *reader, nf_error *error)
+{
+    const nf_read_source *first = NULL;
+    for (size_t i = 0; i < reader->n_paths; i++) {
+        const nf_read_source *source = &reader->sources[i];
+        if (source->dataset_id == NULL)
+            continue;
+        if (first != NULL && strcmp(first->dataset_id, source->dataset_id) != 0)
+            return nf_fail(error, NF_ERR_USAGE, "the sources are of different datasets: %s is %s, %s is %s", first->path,
+                           first->dataset_id, source->path, source->dataset_id);
+        first = first != NULL ? first : source;
+    }
+    return NF_OK;
+}
+
 static nf_status refuse_unknown(const verifying *v, const nf_reader *reader, nf_error *error)
 {
-    const char *id = reader->n_read > 0 ? reader->sources[0].dataset_id : NULL;
+    const char *id = reader->sources[0].dataset_id;
     return nf_fail(error, NF_ERR_INPUT, "%s: is read as %s, and no manifest says what that should hold; --as ID says which dataset "
                    "it is, --manifest FILE describes one", v->first_path, id != NULL ? id : "a set without a name");
 }
@@ -77,6 +92,8 @@ static nf_status verify_structure(void *context, nf_reader *reader, nf_fold *fol
     if (is_interrupted(v))
         return NF_OK;
     nf_status status = nf_scan_check_any_image(reader, fold, error);
+    if (status == NF_OK)
+        status = check_one_dataset(reader, error);
     if (status == NF_OK && (v->manifest = manifest_of(v, reader)) == NULL)
         v->manifest = v->files.likely;
     if (status == NF_OK && v->manifest == NULL)

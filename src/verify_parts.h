@@ -20,7 +20,7 @@ nf_status nf_check_name(nf_check *check, nf_error *error, const char *format, ..
 /* "12,345" */
 const char *nf_counted(char text[32], uint64_t n);
 
-/* ---- files (verify_files.c) ---- */
+/* ---- files (verify_files.c, verify_archives.c) ---- */
 
 /* A path that is a regular file. */
 typedef struct nf_verified_file {
@@ -42,8 +42,12 @@ typedef struct nf_verified_files {
     const char **directories;  /* (n_directories,) of the paths */
     size_t n_directories;
     const nf_manifest *likely; /* what the files seem to be of, or NULL: nothing, or several sets alike */
-    bool is_sure;              /* by size or checksum, not by names alone */
+    bool is_sure;              /* all of them, and not by names alone */
 } nf_verified_files;
+
+typedef enum nf_file_match { NF_BY_CHECKSUM, NF_BY_NAME, NF_BY_SIZE } nf_file_match;
+/* The first archive of the set that the file is, by one of these; NULL: none. */
+const nf_manifest_archive *nf_verified_file_find(const nf_verified_file *file, const nf_manifest *manifest, nf_file_match match);
 
 /* Sizes, checksums, and what the files seem to be. NF_EOF: interrupted. */
 nf_status nf_verified_files_read(nf_verified_files *files, const char *const *paths, size_t n_paths,
@@ -55,7 +59,7 @@ nf_status nf_verified_files_check(nf_verified_files *files, const nf_manifest *m
 nf_status nf_verified_files_name_others(const nf_verified_files *files, const nf_manifest *manifest, nf_checks *parts,
                                         nf_error *error);
 
-/* ---- structure (verify_sources.c, verify_splits.c) ---- */
+/* ---- structure (verify_sources.c, verify_splits.c, verify_classes.c) ---- */
 
 /* How the reading of each source went. NF_ERR_USAGE: two hold the same bytes. */
 nf_status nf_verify_sources(const nf_reader *reader, nf_checks *files, nf_error *error);

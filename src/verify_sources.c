@@ -21,7 +21,7 @@ static nf_status check_source(const nf_read_source *source, nf_checks *files, nf
 static nf_status check_same_content(const nf_reader *reader, nf_error *error)
 {
     const nf_read_source *sources = reader->sources;
-    for (size_t i = 0; i < reader->n_read; i++)
+    for (size_t i = 0; i < reader->n_paths; i++)
         for (size_t j = 0; j < i; j++)
             if (sources[i].digest[0] != '\0' && strcmp(sources[i].digest, sources[j].digest) == 0)
                 return nf_fail(error, NF_ERR_USAGE, "%s and %s hold the same bytes and would be counted twice", sources[j].path,
@@ -32,7 +32,7 @@ static nf_status check_same_content(const nf_reader *reader, nf_error *error)
 nf_status nf_verify_sources(const nf_reader *reader, nf_checks *files, nf_error *error)
 {
     nf_status status = check_same_content(reader, error);
-    for (size_t i = 0; i < reader->n_read && status == NF_OK; i++)
+    for (size_t i = 0; i < reader->n_paths && status == NF_OK; i++)
         status = check_source(&reader->sources[i], files, error);
     return status;
 }

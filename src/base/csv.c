@@ -8,35 +8,85 @@
 
 #include "base/buf.h"
 
+enum { BLOCK_BYTES = 1 << 16 };
+
+/* Where a field begins. */
+typedef struct place {
+    size_t start; /* in text */
+    uint64_t line, column;
+} place;
+
 struct nf_csv {
-    FILE *file;
-    char *path;
+    FILE *file;            /* NULL: memory */
+    uint8_t *block;        /* (BLOCK_BYTES,) of the file */
+    const uint8_t *at, *end;
+    char *name;
     nf_buf text;           /* the row's fields, each NUL-terminated */
-    size_t *starts;        /* of each field in text */
+    place *places;         /* of each field */
     const char **fields;
-    size_t n_fields, starts_capacity, fields_capacity;
+    size_t n_fields, places_capacity, fields_capacity;
     uint64_t line, column; /* of the next byte, from 1 */
+    uint64_t taken_line, taken_column; /* of the last byte */
     uint64_t row_line;
 };
 
+/* Is there another byte at csv->at? */
+static bool more(nf_csv *csv)
+{
+    if (csv->at == csv->end && csv->file != NULL) {
+        csv->at = csv->block;
+        csv->end = csv->block + fread(csv->block, 1, BLOCK_BYTES, csv->file);
+    }
+    return csv->at < csv->end;
+}
+
+static void skip_mark(nf_csv *csv)
+{
+    static const uint8_t mark[3] = {0xef, 0xbb, 0xbf};
+    if (more(csv) && csv->end - csv->at >= 3 && memcmp(csv->at, mark, 3) == 0)
+        csv->at += 3;
+}
+
+static nf_status csv_new(nf_csv **made, const char *name, nf_error *error)
+{
+    *made = calloc(1, sizeof **made);
+    if (*made == NULL)
+        return nf_fail_nomem(error, "a CSV reader");
+    (*made)->line = (*made)->column = 1;
+    return nf_strdup(&(*made)->name, name, error);
+}
+
 nf_status nf_csv_open(nf_csv **opened, const char *path, nf_error *error)
 {
+    nf_csv *csv;
+    nf_status status = csv_new(&csv, path, error);
     *opened = NULL;
-    nf_csv *csv = calloc(1, sizeof *csv);
-    if (csv == NULL)
-        return nf_fail_nomem(error, "a CSV reader");
-    csv->line = csv->column = 1;
-    nf_status status = nf_strdup(&csv->path, path, error);
+    if (status == NF_OK && (csv->block = malloc(BLOCK_BYTES)) == NULL)
+        status = nf_fail_nomem(error, "a CSV reader");
     if (status == NF_OK && (csv->file = fopen(path, "rbe")) == NULL)
         status = nf_fail(error, NF_ERR_INPUT, "cannot open %s: %s", path, strerror(errno));
     if (status != NF_OK) {
         nf_csv_close(csv);
         return status;
     }
-    static const unsigned char mark[3] = {0xef, 0xbb, 0xbf};
-    unsigned char head[3];
-    if (fread(head, 1, 3, csv->file) != 3 || memcmp(head, mark, 3) != 0)
-        rewind(csv->file);
+    setvbuf(csv->file, NULL, _IONBF, 0); /* the block is the buffer */
+    skip_mark(csv);
+    *opened = csv;
+    return NF_OK;
+}
+
+nf_status nf_csv_open_memory(nf_csv **opened, const char *name, const void *bytes, size_t n, nf_error *error)
+{
+    nf_csv *csv;
+    nf_status status = csv_new(&csv, name, error);
+    *opened = NULL;
+    if (status != NF_OK) {
+        nf_csv_close(csv);
+        return status;
+    }
+    csv->at = bytes;
+    csv->end = csv->at + n;
+    skip_mark(csv);
     *opened = csv;
     return NF_OK;
 }
@@ -48,9 +98,10 @@ void nf_csv_close(nf_csv *csv)
     if (csv->file != NULL)
         fclose(csv->file);
     nf_buf_free(&csv->text);
-    free(csv->starts);
+    free(csv->block);
+    free(csv->places);
     free(csv->fields);
-    free(csv->path);
+    free(csv->name);
     free(csv);
 }
 
@@ -59,9 +110,19 @@ uint64_t nf_csv_line(const nf_csv *csv)
     return csv->row_line;
 }
 
+void nf_csv_place(const nf_csv *csv, size_t field, uint64_t *line, uint64_t *column)
+{
+    *line = csv->places[field].line;
+    *column = csv->places[field].column;
+}
+
 static int next_byte(nf_csv *csv)
 {
-    int c = getc_unlocked(csv->file);
+    csv->taken_line = csv->line;
+    csv->taken_column = csv->column;
+    if (!more(csv))
+        return EOF;
+    int c = *csv->at++;
     if (c == '\n') {
         csv->line++;
         csv->column = 1;
@@ -73,27 +134,36 @@ static int next_byte(nf_csv *csv)
 
 static nf_status fault_here(const nf_csv *csv, nf_error *error, const char *what)
 {
-    return nf_fail(error, NF_ERR_USAGE, "%s:%llu:%llu: %s", csv->path, (unsigned long long)csv->line,
+    return nf_fail(error, NF_ERR_USAGE, "%s:%llu:%llu: %s", csv->name, (unsigned long long)csv->line,
                    (unsigned long long)csv->column, what);
 }
 
-static nf_status put(nf_csv *csv, int c, nf_error *error)
+static nf_status put(nf_csv *csv, const void *bytes, size_t n, nf_error *error)
 {
-    char byte = (char)c;
-    if (csv->text.len >= NF_CSV_ROW_BYTES_MAX)
+    if (csv->text.len + n > NF_CSV_ROW_BYTES_MAX)
         return fault_here(csv, error, "the row is too long; is a quote left open?");
-    return nf_buf_append(&csv->text, &byte, 1, error);
+    if (n > 0 && memchr(bytes, '\0', n) != NULL)
+        return fault_here(csv, error, "a zero byte; is this a text in UTF-8?");
+    return nf_buf_append(&csv->text, bytes, n, error);
 }
 
+/* The field begins with the byte that was taken last. */
 static nf_status begin_field(nf_csv *csv, nf_error *error)
 {
     if (csv->n_fields >= NF_CSV_FIELDS_MAX)
         return fault_here(csv, error, "the row has too many fields");
-    nf_status status = nf_array_reserve((void **)&csv->starts, &csv->starts_capacity, csv->n_fields + 1,
-                                        sizeof *csv->starts, "a CSV row", error);
+    nf_status status = nf_array_reserve((void **)&csv->places, &csv->places_capacity, csv->n_fields + 1,
+                                        sizeof *csv->places, "a CSV row", error);
     if (status == NF_OK)
-        csv->starts[csv->n_fields++] = csv->text.len;
+        csv->places[csv->n_fields++] = (place){csv->text.len, csv->taken_line, csv->taken_column};
     return status;
+}
+
+static nf_status never_ends(const nf_csv *csv, nf_error *error)
+{
+    const place *opened = &csv->places[csv->n_fields - 1];
+    return nf_fail(error, NF_ERR_USAGE, "%s:%llu:%llu: the file ends inside a quoted field, which begins here", csv->name,
+                   (unsigned long long)opened->line, (unsigned long long)opened->column);
 }
 
 /* After the opening quote; *c is the byte after the closing one. */
@@ -103,10 +173,10 @@ static nf_status quoted_field(nf_csv *csv, int *c, nf_error *error)
     while (status == NF_OK) {
         *c = next_byte(csv);
         if (*c == EOF)
-            return fault_here(csv, error, "the file ends inside a quoted field");
+            return never_ends(csv, error);
         if (*c == '"' && (*c = next_byte(csv)) != '"')
             return NF_OK;
-        status = put(csv, *c, error);
+        status = put(csv, &(char){(char)*c}, 1, error);
     }
     return status;
 }
@@ -114,6 +184,26 @@ static nf_status quoted_field(nf_csv *csv, int *c, nf_error *error)
 static bool ends_field(int c)
 {
     return c == ',' || c == '\n' || c == '\r' || c == EOF;
+}
+
+/* From the first byte, which is taken already (*c), up to the separator, which becomes *c. */
+static nf_status plain_field(nf_csv *csv, int *c, nf_error *error)
+{
+    if (ends_field(*c))
+        return NF_OK;
+    nf_status status = put(csv, &(char){(char)*c}, 1, error);
+    while (status == NF_OK && more(csv)) {
+        const uint8_t *from = csv->at, *to = from;
+        while (to < csv->end && *to != ',' && *to != '\n' && *to != '\r')
+            to++;
+        status = put(csv, from, (size_t)(to - from), error);
+        csv->column += (uint64_t)(to - from);
+        csv->at = to;
+        if (to < csv->end)
+            break;
+    }
+    *c = next_byte(csv);
+    return status;
 }
 
 /* One field from its first byte *c; *c is the separator behind it. */
@@ -124,11 +214,10 @@ static nf_status one_field(nf_csv *csv, int *c, nf_error *error)
         status = quoted_field(csv, c, error);
         if (status == NF_OK && !ends_field(*c))
             return fault_here(csv, error, "text after a closing quote");
-    } else {
-        for (; status == NF_OK && !ends_field(*c); *c = next_byte(csv))
-            status = put(csv, *c, error);
+    } else if (status == NF_OK) {
+        status = plain_field(csv, c, error);
     }
-    return status == NF_OK ? put(csv, '\0', error) : status;
+    return status == NF_OK ? nf_buf_append(&csv->text, "", 1, error) : status;
 }
 
 static nf_status point_at_fields(nf_csv *csv, nf_error *error)
@@ -136,7 +225,7 @@ static nf_status point_at_fields(nf_csv *csv, nf_error *error)
     nf_status status = nf_array_reserve((void **)&csv->fields, &csv->fields_capacity, csv->n_fields,
                                         sizeof *csv->fields, "a CSV row", error);
     for (size_t i = 0; status == NF_OK && i < csv->n_fields; i++)
-        csv->fields[i] = (const char *)csv->text.data + csv->starts[i];
+        csv->fields[i] = (const char *)csv->text.data + csv->places[i].start;
     return status;
 }
 
@@ -148,7 +237,7 @@ nf_status nf_csv_next(nf_csv *csv, const char *const **fields, size_t *n_fields,
         c = next_byte(csv);
     } while (c == '\n' || c == '\r');
     if (c == EOF)
-        return ferror(csv->file) ? nf_fail(error, NF_ERR_INPUT, "cannot read %s", csv->path) : NF_EOF;
+        return csv->file != NULL && ferror(csv->file) ? nf_fail(error, NF_ERR_INPUT, "cannot read %s", csv->name) : NF_EOF;
     csv->text.len = csv->n_fields = 0;
     for (;;) {
         nf_status status = one_field(csv, &c, error);

@@ -1,6 +1,8 @@
 #include "base/near.h"
 
 #include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 static bool is_blank(char c)
@@ -88,4 +90,26 @@ size_t nf_nearest(const char *name, const char *const *names, size_t n_names, co
         nearest[at] = names[i];
     }
     return n;
+}
+
+static int compare_names(const void *a, const void *b)
+{
+    return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+const char *nf_near_text(const char *name, const char **names, size_t n_names, char *text, size_t size)
+{
+    const char *nearest[5];
+    size_t kept = 0, used = 0;
+    text[0] = '\0';
+    if (names == NULL || n_names == 0)
+        return text;
+    qsort(names, n_names, sizeof *names, compare_names);
+    for (size_t i = 0; i < n_names; i++)
+        if (kept == 0 || strcmp(names[kept - 1], names[i]) != 0)
+            names[kept++] = names[i];
+    size_t n = nf_nearest(name, names, kept, nearest, sizeof nearest / sizeof nearest[0]);
+    for (size_t i = 0; i < n && used + 1 < size; i++)
+        used += (size_t)snprintf(text + used, size - used, "%s%s", i == 0 ? "; near names: " : ", ", nearest[i]);
+    return text;
 }

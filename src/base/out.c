@@ -5,6 +5,7 @@
 #include <inttypes.h>
 #include <math.h>
 #include <stdbool.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -203,15 +204,112 @@ nf_status nf_out_text(nf_out *out, const char *text, nf_error *error)
     return nf_out_write(out, text, strlen(text), error);
 }
 
+/* Decimal digits of a number, NUL-terminated; how many. */
+static int write_digits(uint64_t value, char text[24])
+{
+    char turned[24];
+    int n = 0;
+    do
+        turned[n++] = (char)('0' + value % 10);
+    while ((value /= 10) > 0);
+    for (int i = 0; i < n; i++)
+        text[i] = turned[n - 1 - i];
+    text[n] = '\0';
+    return n;
+}
+
+/* Digits, the first before the point, x 10^exponent, -5 < exponent < 15, as "%g" prints them with enough precision. */
+static void write_fixed(uint64_t digits, int exponent, bool negative, char text[32])
+{
+    char all[24];
+    int n = write_digits(digits, all);
+    while (n > 1 && all[n - 1] == '0')
+        n--;
+    if (negative)
+        *text++ = '-';
+    if (exponent < 0) {
+        memcpy(text, "0.0000", 6);
+        text += 1 - exponent;
+        memcpy(text, all, (size_t)n);
+        text[n] = '\0';
+        return;
+    }
+    for (int i = 0; i <= exponent || i < n; i++) {
+        if (i == exponent + 1)
+            *text++ = '.';
+        *text++ = i < n ? all[i] : '0';
+    }
+    *text = '\0';
+}
+
+__extension__ typedef unsigned __int128 u128;
+
+static u128 power_of_10(int n)
+{
+    u128 power = 1;
+    while (n-- > 0)
+        power *= 10;
+    return power;
+}
+
+/* What format_exact can tell; in it all products below stay under 2^122. */
+static bool is_plain(double size)
+{
+    return size >= 1e-4 && size < 1e15;
+}
+
+/* size = m / 2^k exactly, m of 53 bits. m x 10^s / 2^k, rounded to even, has `precision` digits for the right s; they read back as
+ * size when they are less than half a unit of m off. False: they do not. */
+static bool format_digits(uint64_t m, int k, int exponent, int precision, bool negative, char text[32])
+{
+    const u128 ten_s = power_of_10(precision - 1 - exponent), exact = m * ten_s, half = (u128)1 << (k - 1);
+    const u128 rest = exact & (((u128)1 << k) - 1);
+    u128 digits = exact >> k;
+    digits += rest > half || (rest == half && (digits & 1) != 0);
+    const u128 back = digits << k, off = back > exact ? back - exact : exact - back;
+    /* Below a power of two the unit is half as large. */
+    const u128 wide = m == UINT64_C(1) << 52 && back < exact ? off * 4 : off * 2;
+    if (wide > ten_s || (wide == ten_s && (m & 1) != 0))
+        return false;
+    if (digits == power_of_10(precision)) {
+        digits /= 10;
+        exponent++;
+    }
+    write_fixed((uint64_t)digits, exponent, negative, text);
+    return true;
+}
+
+/* The shortest of 15 to 17 digits that reads back, by whole numbers alone. False: not one of is_plain. */
+static bool format_exact(double value, char text[32])
+{
+    const double size = fabs(value);
+    int power;
+    if (!is_plain(size))
+        return false;
+    const uint64_t m = (uint64_t)ldexp(frexp(size, &power), 53);
+    const int k = 53 - power; /* 3 .. 66 */
+    int exponent = (int)floor(log10(size));
+    while (power_of_10(exponent + 5) << k > (u128)m * 100000) /* the logarithm is not exact: 10^exponent <= size */
+        exponent--;
+    while (power_of_10(exponent + 6) << k <= (u128)m * 100000)
+        exponent++;
+    for (int precision = 15; precision <= 17; precision++)
+        if (format_digits(m, k, exponent, precision, value < 0.0, text))
+            return true;
+    return false;
+}
+
 void nf_format_double(double value, char text[32])
 {
     if (!isfinite(value)) {
         snprintf(text, 32, "null");
         return;
     }
+    if (format_exact(value, text))
+        return;
     for (int digits = 15; digits <= 17; digits++) {
         snprintf(text, 32, "%.*g", digits, value);
-        if (strtod(text, NULL) == value) /* the C locale: nofade never sets another for numbers */
+        if (digits == 17 || strtod(text, NULL) == value) /* the C locale: nofade never sets another for numbers */
             return;
     }
 }
@@ -226,8 +324,17 @@ nf_status nf_out_double(nf_out *out, double value, nf_error *error)
 nf_status nf_out_u64(nf_out *out, unsigned long long value, nf_error *error)
 {
     char text[24];
-    snprintf(text, sizeof text, "%llu", value);
+    write_digits(value, text);
     return nf_out_text(out, text, error);
+}
+
+/* Bytes that stand as they are: ASCII but the quote. */
+static size_t ascii_run(const char *text)
+{
+    size_t n = 0;
+    while (text[n] != '\0' && (unsigned char)text[n] < 0x80 && text[n] != '"')
+        n++;
+    return n;
 }
 
 nf_status nf_out_csv_field(nf_out *out, const char *text, nf_error *error)
@@ -236,7 +343,8 @@ nf_status nf_out_csv_field(nf_out *out, const char *text, nf_error *error)
     nf_status status = nf_out_text(out, quoted ? "\"" : "", error);
     while (status == NF_OK && *text != '\0') {
         char escaped[8];
-        size_t n = nf_utf8_length(text);
+        size_t n = ascii_run(text);
+        n = n > 0 ? n : nf_utf8_length(text);
         if (n == 0) {
             snprintf(escaped, sizeof escaped, "\\x%02x", (unsigned)(unsigned char)*text);
             status = nf_out_text(out, escaped, error);

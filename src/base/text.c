@@ -41,3 +41,16 @@ nf_status nf_utf8_copy(char **copy, const char *text, nf_error *error)
     *copy = (char *)buf.data;
     return NF_OK;
 }
+
+void nf_text_fold(const char *text, char *folded, size_t size)
+{
+    size_t n = 0;
+    for (; *text != '\0' && n + 1 < size; text++) {
+        unsigned char c = (unsigned char)*text;
+        if (c >= 'A' && c <= 'Z')
+            folded[n++] = (char)(c - 'A' + 'a');
+        else if ((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c >= 0x80)
+            folded[n++] = (char)c;
+    }
+    folded[n] = '\0';
+}

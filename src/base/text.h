@@ -12,5 +12,8 @@
 size_t nf_utf8_length(const char *text);
 /* *copy (heap, the caller's) is text as UTF-8: bytes that are none become the four characters \xHH. */
 nf_status nf_utf8_copy(char **copy, const char *text, nf_error *error);
+/* A name as it is compared: ASCII letters in lower case, ASCII that is neither letter nor digit left out; cut to size - 1
+ * bytes. */
+void nf_text_fold(const char *text, char *folded, size_t size);
 
 #endif

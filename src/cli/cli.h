@@ -29,11 +29,18 @@ typedef enum nf_option_kind {
     NF_OPTION_TEXT,    /* const char *, not empty */
     NF_OPTION_CHOICE,  /* int: index in choices */
     NF_OPTION_NUMBER,  /* uint64_t in [min, max] */
-    NF_OPTION_BYTES    /* uint64_t in [min, max], with K, M, G, T */
+    NF_OPTION_BYTES,   /* uint64_t in [min, max], with K, M, G, T */
+    NF_OPTION_REAL,    /* double in [min, max] */
+    NF_OPTION_LIST     /* nf_option_list: may come several times */
 } nf_option_kind;
+/* items: room for as many as the command line has arguments; the command's. */
+typedef struct nf_option_list {
+    const char **items;
+    size_t n;
+} nf_option_list;
 typedef struct nf_option {
     nf_option_kind kind;
-    const char *name;     /* without "--" */
+    const char *name;     /* without "--"; a single letter is "-o VALUE" */
     const char *argument; /* "FILE", "N" ...; NULL for a flag */
     const char *help;
     size_t offset;        /* of the field in the target */
@@ -56,6 +63,9 @@ void nf_cli_paths_free(nf_cli_paths *paths);
 void nf_cli_print_options(FILE *out, const nf_option *options);
 /* Do both paths mean one regular file, which need not exist? "-" is standard output or input. */
 bool nf_cli_same_file(const char *a, const char *b);
+/* NF_ERR_USAGE when writing output would destroy input (NULL: none): the same file, or one below an input directory whose name is
+ * not that of a result (.json, .csv, .npy), which may be made anew. */
+nf_status nf_cli_check_input(const char *output, const char *input, nf_error *error);
 
 /* ---- terminal ---- */
 typedef struct nf_term {
@@ -88,6 +98,9 @@ int nf_cmd_datasets(int argc, char **argv);
 /* All that a manifest tells; the exit code. */
 int nf_dataset_card_print(const nf_term *term, const nf_manifest *manifest);
 int nf_cmd_verify(int argc, char **argv);
+int nf_cmd_score(int argc, char **argv);
+int nf_cmd_models(int argc, char **argv);
+int nf_cmd_explain(int argc, char **argv);
 /* The summary of a profile for people. entropy_in_nats: --entropy-unit nat. */
 void nf_summary_print(const nf_term *term, const nf_profile *profile, const nf_analysis *analysis, bool entropy_in_nats);
 /* Its section on what was found on the way; unit: what a bit is in the unit of the summary. */

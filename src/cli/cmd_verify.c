@@ -31,8 +31,7 @@ static const nf_option option_table[] = {
     {NF_OPTION_TEXT, "subset", "NAME", "which of several sets in one archive (EMNIST)", FIELD(subset), NULL, 0, 0},
     {NF_OPTION_TEXT, "json", "FILE", "the checks as JSON (- is standard output)", FIELD(json), NULL, 0, 0},
     {NF_OPTION_FLAG, "quiet", NULL, "no table, no progress", FIELD(quiet), NULL, 0, 0},
-    {NF_OPTION_NUMBER, "max-pixels", "N", "with --deep, refuse larger images (178956970)", FIELD(max_pixels), NULL, 1,
-     UINT32_MAX},
+    {NF_OPTION_NUMBER, "max-pixels", "N", "refuse larger images (178956970)", FIELD(max_pixels), NULL, 1, UINT32_MAX},
     {NF_OPTION_NUMBER, "threads", "N", "with --deep, decoding threads (all processors)", FIELD(threads), NULL, 1, 1024},
     {NF_OPTION_END, NULL, NULL, NULL, 0, NULL, 0, 0},
 };
@@ -204,10 +203,10 @@ static nf_status open_json(run *r, const char *const *paths, size_t n_paths, nf_
     if (json == NULL)
         return NF_OK;
     json = strcmp(json, "/dev/stdout") == 0 ? "-" : json;
-    for (size_t i = 0; i < n_paths; i++)
-        if (strcmp(json, "-") != 0 && nf_cli_same_file(json, paths[i]))
-            return nf_fail(error, NF_ERR_USAGE, "the input %s would be written over", paths[i]);
-    return nf_out_open(&r->json, json, error);
+    nf_status status = nf_cli_check_input(json, r->options.manifest, error);
+    for (size_t i = 0; i < n_paths && status == NF_OK; i++)
+        status = nf_cli_check_input(json, paths[i], error);
+    return status == NF_OK ? nf_out_open(&r->json, json, error) : status;
 }
 
 static int verify(run *r, const char *const *paths, size_t n_paths)

@@ -8,6 +8,10 @@ static const char usage[] =
     "                    archives as published, without unpacking them\n"
     "  datasets [ID]     what is known of published datasets: archives, splits, classes\n"
     "  verify PATH...    is it what was published: checksums, images, classes\n"
+    "  score [TABLE.csv] models joined with complexities and ranked; without a table,\n"
+    "                    those that nofade knows\n"
+    "  models            the models that nofade knows, with their figures\n"
+    "  explain MODEL     the arithmetic of one model's figures\n"
     "\n"
     "  nofade COMMAND --help   the options of a command\n"
     "  nofade --version\n"
@@ -38,6 +42,9 @@ static const struct {
     {"dataset", nf_cmd_dataset},
     {"datasets", nf_cmd_datasets},
     {"verify", nf_cmd_verify},
+    {"score", nf_cmd_score},
+    {"models", nf_cmd_models},
+    {"explain", nf_cmd_explain},
 };
 
 static int flush_stdout(int code)

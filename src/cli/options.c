@@ -115,6 +115,7 @@ static void describe_range(const nf_option *option, const char *what, const char
 static bool take_value(const nf_option *option, void *target, const char *value, char *why, size_t size)
 {
     void *field = (char *)target + option->offset;
+    double real;
     switch (option->kind) {
     case NF_OPTION_FLAG:
         *(bool *)field = true;
@@ -129,6 +130,14 @@ static bool take_value(const nf_option *option, void *target, const char *value,
     case NF_OPTION_NUMBER:
         describe_range(option, "a whole number", "", why, size);
         return nf_parse_u64(value, option->min, option->max, field);
+    case NF_OPTION_REAL:
+        describe_range(option, "a number", "", why, size);
+        return nf_parse_double(value, &real) && real >= (double)option->min && real <= (double)option->max &&
+               (*(double *)field = real, true);
+    case NF_OPTION_LIST:
+        snprintf(why, size, "must not be empty");
+        ((nf_option_list *)field)->items[((nf_option_list *)field)->n++] = value;
+        return value[0] != '\0';
     case NF_OPTION_BYTES:
         describe_range(option, "bytes", ", as in 64K, 128M or 4G", why, size);
         return nf_parse_size(value, option->min, option->max, field);
@@ -141,7 +150,8 @@ static bool take_value(const nf_option *option, void *target, const char *value,
 static int take_option(const char *command, const nf_option *options, void *target, int argc, char **argv, int *i)
 {
     char name[64];
-    const char *text = argv[*i] + 2, *equals = strchr(text, '='), *value = NULL;
+    bool is_letter = argv[*i][1] != '-';
+    const char *text = argv[*i] + (is_letter ? 1 : 2), *equals = is_letter ? NULL : strchr(text, '='), *value = NULL;
     char why[256] = "";
     size_t length = equals != NULL ? (size_t)(equals - text) : strlen(text);
     if (length >= sizeof name)
@@ -155,11 +165,11 @@ static int take_option(const char *command, const nf_option *options, void *targ
         return nf_cli_usage(command, "--%s takes no value", name);
     if (option->kind != NF_OPTION_FLAG) {
         if (equals == NULL && *i + 1 >= argc)
-            return nf_cli_usage(command, "--%s needs a value (%s)", name, option->argument);
+            return nf_cli_usage(command, "%s%s needs a value (%s)", is_letter ? "-" : "--", name, option->argument);
         value = equals != NULL ? equals + 1 : argv[++*i];
     }
     if (!take_value(option, target, value, why, sizeof why))
-        return nf_cli_usage(command, "--%s \"%s\" %s", name, value != NULL ? value : "", why);
+        return nf_cli_usage(command, "%s%s \"%s\" %s", is_letter ? "-" : "--", name, value != NULL ? value : "", why);
     return 0;
 }
 
@@ -175,7 +185,7 @@ int nf_cli_parse(const char *command, const nf_option *options, void *target, in
             only_paths = true;
         } else if (strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "-h") == 0) {
             return -1;
-        } else if (argv[i][1] != '-') {
+        } else if (argv[i][1] != '-' && (argv[i][2] != '\0' || find_option(options, argv[i] + 1) == NULL)) {
             return nf_cli_usage(command, "unknown option %s", argv[i]);
         } else {
             int code = take_option(command, options, target, argc, argv, &i);
@@ -194,8 +204,8 @@ void nf_cli_print_options(FILE *out, const nf_option *options)
             fprintf(out, "\n%s\n", options->name);
             continue;
         }
-        snprintf(left, sizeof left, "--%s%s%s", options->name, options->argument != NULL ? " " : "",
-                 options->argument != NULL ? options->argument : "");
+        snprintf(left, sizeof left, "%s%s%s%s", options->name[1] == '\0' ? "-" : "--", options->name,
+                 options->argument != NULL ? " " : "", options->argument != NULL ? options->argument : "");
         fprintf(out, "  %-28s%s%s\n", left, strlen(left) >= 28 ? "\n                              " : "", options->help);
     }
 }

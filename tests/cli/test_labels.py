@@ -129,7 +129,7 @@ class OwnLabels(CliTest):
     def test_a_table_that_is_none_is_refused_with_its_place(self):
         self.refuse_table("x/1.png,red\nx/2.png\n", r"labels.csv:2:1: .*member,class")
         self.refuse_table("x/1.png,red,train,more\n", r"labels.csv:1:1: ")
-        self.refuse_table('x/1.png,"red\n', r"labels.csv:2:\d+: .*quoted field")
+        self.refuse_table('x/1.png,"red\n', r"labels.csv:1:9: .*quoted field")
         self.refuse_table('x/1.png,"red"x\n', r"labels.csv:1:15: text after a closing quote")
         self.refuse_table("x/1.png,red\n,blue\n", r"labels.csv:2:1: the member is empty")
         self.refuse_table("x/1.png;red\n", r"labels.csv:1:1: ")

@@ -1,5 +1,7 @@
 """Every dataset in its published form, drawn small: what nofade finds in it, and that its figures are numpy's."""
+import contextlib
 import os
+import subprocess
 import unittest
 
 import layouts_many as many
@@ -16,6 +18,21 @@ class LayoutTest(CliTest):
         self.write_tree("archives", layout.archives())
         self.write_tree("unpacked", layout.tree())
         return [os.path.join("archives", name) for name in layout.members]
+
+    @contextlib.contextmanager
+    def pipes(self, paths):
+        """FIFOs through which the files come, as `<(cat FILE)` gives them in a shell."""
+        names, writers = [f"pipe-{i}" for i in range(len(paths))], []
+        for name, path in zip(names, paths):
+            os.mkfifo(self.path(name))
+            writers.append(subprocess.Popen(["sh", "-c", 'cat "$0" > "$1"', path, name], cwd=self.folder))
+        try:
+            yield names
+        finally:
+            for writer, name in zip(writers, names):
+                writer.kill()
+                writer.wait()
+                os.unlink(self.path(name))
 
     def hold(self, layout, profile, split, passed_over=None):
         """split: those that must have been counted, joined by '+', or "all"."""
@@ -108,6 +125,12 @@ class OnAPipe:
             self.hold(layout, profile, self.splits.get(self.default, self.default))
             self.assertEqual(profile["counts_digest"], plain)
 
+    def test_through_a_named_pipe(self):
+        layout = self.make()
+        paths = self.lay_out(layout)
+        with self.pipes(paths) as names:
+            self.assertEqual(self.profile(*names)["counts_digest"], self.profile(*paths)["counts_digest"])
+
 
 @needs_pillow
 @needs_numpy
@@ -140,6 +163,14 @@ class ImageNet(Published, LayoutTest):
                 with self.subTest(piped=piped, order=order):
                     profile = self.profile(*order, "--split", "val", stdin=self.read("archives/" + piped))
                     self.hold_classes(layout, profile, "val")
+
+    def test_each_archive_through_a_named_pipe_of_its_own(self):
+        layout = self.make()
+        paths = self.lay_out(layout)
+        for options in ([], ["--as", "imagenet"]):
+            with self.subTest(options=options), self.pipes(sorted(paths)) as names:  # the labels first
+                profile = self.profile(*names, "--split", "all", *options)
+                self.assertEqual(profile["counts_digest"], self.profile(*paths, "--split", "all")["counts_digest"])
 
 
 @needs_pillow

@@ -15,7 +15,8 @@ names = set(re.findall(r"^add_test\(\[=\[(.+?)\]=\]", described, re.M))
 folder = source.root() / "tests"
 faults = ["a test is disabled"] if re.search(r'\bDISABLED "(?!FALSE|OFF|0)', described) else []
 for prefix, pattern in (("", "unit/test_*.c"), ("", "parity/test_*.c"), ("", "conformance/test_*.c"),
-                        ("cli_", "cli/test_*.py"), ("style_", "style/check_*")):
+                        ("cli_", "cli/test_*.py"), ("golden_", "golden/test_*.py"),
+                        ("style_", "style/check_*")):
     faults += [f"{path.relative_to(folder)}: not registered with ctest"
                for path in sorted(folder.glob(pattern)) if prefix + path.stem not in names]
 if (folder / "golden/run_golden.py").exists() and "golden" not in names:

@@ -118,6 +118,31 @@ static void keys_that_were_never_asked_for_are_counted(void **state)
     nf_label_table_free(table);
 }
 
+static void keys_of_a_split_that_nobody_asked_for_are_listed(void **state)
+{
+    (void)state;
+    nf_label_table *table = new_table();
+    const char *keys[2] = {NULL, NULL};
+    nf_labels_of_image found;
+    uint64_t n_named;
+    assert_true(nf_label_table_unasked(table, "", keys, 2, &n_named) == 0 && n_named == 0);
+    assert_true(nf_label_table_unasked(table, "val", keys, 2, &n_named) == 0 && n_named == 0);
+    put_in_split(table, "a", "val");
+    put_in_split(table, "b", "val");
+    put_in_split(table, "c", "val");
+    put_in_split(table, "d", "val");
+    put_in_split(table, "e", "train");
+    add(table, "f", "cat");
+    assert_true(nf_label_table_find(table, "b", &found));
+    assert_true(nf_label_table_unasked(table, "val", keys, 2, &n_named) == 3 && n_named == 4);
+    assert_string_equal(keys[0], "a");
+    assert_string_equal(keys[1], "c");
+    assert_true(nf_label_table_unasked(table, "", keys, 2, NULL) == 1);
+    assert_string_equal(keys[0], "f");
+    assert_true(nf_label_table_unasked(table, "test", keys, 0, &n_named) == 0 && n_named == 0);
+    nf_label_table_free(table);
+}
+
 static void merging_adds_all_that_the_other_says(void **state)
 {
     (void)state;
@@ -220,6 +245,7 @@ int main(void)
         cmocka_unit_test(an_image_may_be_named_without_a_label_or_labelled_without_a_class),
         cmocka_unit_test(the_first_split_stands_and_others_are_counted),
         cmocka_unit_test(keys_that_were_never_asked_for_are_counted),
+        cmocka_unit_test(keys_of_a_split_that_nobody_asked_for_are_listed),
         cmocka_unit_test(merging_adds_all_that_the_other_says),
         cmocka_unit_test(an_image_holds_a_bounded_number_of_classes),
         cmocka_unit_test(names_are_neither_empty_nor_endless),

@@ -3,6 +3,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdlib.h>
 
 #include <cmocka.h>
 
@@ -76,6 +77,52 @@ static void sizes_that_make_no_sense_are_refused(void **state)
     assert_true(bytes == 42);
 }
 
+static void decimals_are_read_as_strtod_reads_them(void **state)
+{
+    (void)state;
+    static const char *const good[] = {"0", "-0", "1", "+1", "0.5", ".5", "5.", "76.1", "1e3", "1E-3", "1e+22", "1e-22",
+                                       "1e23", "0.1e1",
+                                       "123456789012345678901234567890", "9007199254740993", "2.2250738585072014e-308",
+                                       "4.9e-324", "1.7976931348623157e308", "0.000000000000000000000000000000123",
+                                       "123456789012345.6", "3.141592653589793238462643383279"};
+    double value;
+    for (size_t i = 0; i < sizeof good / sizeof good[0]; i++) {
+        assert_true(nf_parse_double(good[i], &value));
+        assert_true(value == strtod(good[i], NULL));
+    }
+}
+
+static void other_texts_are_no_decimals(void **state)
+{
+    (void)state;
+    static const char *const bad[] = {"", " 1", "1 ", "1,5", "1.014,5", "0x10", "inf", "nan", "-", ".", "e5", "1e", "1e+",
+                                      "1e5.0",
+                                      "1.2.3", "--1", "1_000", "1e99999", "1e309", "76%"};
+    double value = 42.0;
+    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++)
+        assert_false(nf_parse_double(bad[i], &value));
+    assert_true(value == 42.0);
+}
+
+static void scaling_rounds_once(void **state)
+{
+    (void)state;
+    double value;
+    assert_true(nf_parse_scaled("94.59", -2, &value) && value == 0.9459);
+    assert_true(nf_parse_scaled("0.5094", 9, &value) && value == 509400000.0);
+    assert_true(nf_parse_scaled("123456789012345678e-3", -20, &value) && value == 123456789012345678e-23);
+    assert_false(nf_parse_scaled("1e300", 9, &value));
+}
+
+static void decimals_are_counted(void **state)
+{
+    (void)state;
+    assert_int_equal(nf_decimals("76.10"), 2);
+    assert_int_equal(nf_decimals("76"), 0);
+    assert_int_equal(nf_decimals("1.5e3"), -2);
+    assert_int_equal(nf_decimals("2e-4"), 4);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -84,6 +131,10 @@ int main(void)
         cmocka_unit_test(signed_numbers_take_a_minus_and_nothing_else),
         cmocka_unit_test(sizes_take_powers_of_1024),
         cmocka_unit_test(sizes_that_make_no_sense_are_refused),
+        cmocka_unit_test(decimals_are_read_as_strtod_reads_them),
+        cmocka_unit_test(other_texts_are_no_decimals),
+        cmocka_unit_test(scaling_rounds_once),
+        cmocka_unit_test(decimals_are_counted),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -204,6 +204,39 @@ static void json_that_nests_too_deep_is_refused(void **state)
     nf_out_discard(out);
 }
 
+/* The shortest of "%.15g", "%.16g", "%.17g" that reads back. */
+static void shortest(double value, char text[32])
+{
+    for (int digits = 15; digits <= 17; digits++) {
+        snprintf(text, 32, "%.*g", digits, value);
+        if (strtod(text, NULL) == value)
+            return;
+    }
+}
+
+static void numbers_are_the_shortest_that_read_back(void **state)
+{
+    (void)state;
+    uint64_t x = UINT64_C(88172645463325252);
+    static const double chosen[] = {0.0, -0.0, 1.0, 0.1, 1e-4, 9.9999e-5, 1e15, 999999999999999.0, 1e14, 123456.789, 5e-324,
+                                    1e308, 0.7613};
+    for (int i = 0; i < 300000; i++) {
+        double value, mantissa;
+        char expected[32], text[32];
+        x ^= x << 13;
+        x ^= x >> 7;
+        x ^= x << 17;
+        memcpy(&value, &x, sizeof value);
+        mantissa = (double)(x >> 34);
+        value = i < 13 ? chosen[i] : i % 3 == 0 ? value : i % 3 == 1 ? mantissa / 1e6 : mantissa / 1e12;
+        if (value != value || value - value != 0.0)
+            continue;
+        shortest(value, expected);
+        nf_format_double(value, text);
+        assert_string_equal(text, expected);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -217,6 +250,7 @@ int main(void)
         cmocka_unit_test(doubles_read_back_as_they_were),
         cmocka_unit_test(json_is_escaped_and_nested),
         cmocka_unit_test(json_that_nests_too_deep_is_refused),
+        cmocka_unit_test(numbers_are_the_shortest_that_read_back),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
