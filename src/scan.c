@@ -117,8 +117,7 @@ static void report_progress(const nf_scan_options *options, const nf_fold *fold,
 {
     if (options->on_progress == NULL)
         return;
-    nf_scan_progress progress = {fold->n_images, fold->done_bytes + batch->done_bytes,
-                                 batch->total_bytes > 0 ? fold->done_bytes + batch->total_bytes : 0};
+    nf_scan_progress progress = {fold->n_images, batch->done_bytes, batch->total_bytes};
     options->on_progress(options->listener, &progress);
 }
 
