@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <sys/stat.h>
 
 #include "scan_source.h"
 
@@ -255,10 +256,17 @@ static nf_status read_source(nf_reader *reader, size_t number, nf_error *error)
 
 /* ---- all sources ---- */
 
-/* Is the source needed open until it is read: a pipe, which cannot be opened again, or the only one? */
+/* A pipe, also one with a name, gives its bytes once. */
+static bool can_be_opened_again(const char *path)
+{
+    struct stat about;
+    return strcmp(path, "-") != 0 && stat(path, &about) == 0 && (S_ISREG(about.st_mode) || S_ISDIR(about.st_mode));
+}
+
+/* Is the source needed open until it is read: a pipe, or the only one? */
 static bool is_kept(const nf_reader *reader, size_t number)
 {
-    return reader->n_paths == 1 || strcmp(reader->paths[number], "-") == 0;
+    return reader->n_paths == 1 || !can_be_opened_again(reader->paths[number]);
 }
 
 static nf_status detect_source(nf_reader *reader, size_t number, const nf_detected *forced, nf_error *error)
@@ -285,7 +293,7 @@ static nf_status gather_labels(nf_reader *reader, size_t number, nf_error *error
     const nf_detected *detected = &reader->detected[number];
     nf_source_reader source = {.reader = reader, .detected = detected, .number = (uint32_t)number};
     prepare_context(&source, reader->paths[number]);
-    if (detected->loader->gather == NULL || strcmp(reader->paths[number], "-") == 0)
+    if (detected->loader->gather == NULL || !can_be_opened_again(reader->paths[number]))
         return NF_OK;
     nf_status status = detected->loader->gather(&source.context, &reader->stop, error);
     reader->gathered[number] = status == NF_OK;
