@@ -46,6 +46,7 @@ typedef struct nf_record {
     uint32_t group;         /* the group (split and class) it belongs to, or NF_GROUP_LATE */
     uint32_t late_set;      /* with NF_GROUP_LATE: which set of late labels will say ... */
     int64_t late_row;       /* ... and as which row of it; -1: row */
+    uint32_t late_group;    /* ... and what it is if none comes; NF_GROUP_LATE: no split, no label */
     nf_pixel_format format;
     uint32_t w_px, h_px;    /* of raw pixels; 0 when encoded */
     nf_buf *data;           /* set by the caller before next(): the loader appends the image's bytes here */
@@ -145,7 +146,7 @@ const nf_loader *nf_loader_by_id(const char *id);
 static inline void nf_record_reset(nf_record *record)
 {
     nf_buf *data = record->data;
-    *record = (nf_record){.row = -1, .late_row = -1};
+    *record = (nf_record){.row = -1, .late_row = -1, .late_group = NF_GROUP_LATE};
     record->data = data;
 }
 

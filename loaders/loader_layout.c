@@ -163,6 +163,7 @@ static nf_status let_wait(layout_loader *loader, const path_labels *told, nf_rec
         status = keep_text(&loader->waiting, told->class_id, error);
     if (status != NF_OK)
         return status;
+    record->late_group = record->group;
     record->group = NF_GROUP_LATE;
     record->late_set = LATE_SET;
     record->late_row = (int64_t)loader->n_waiting++;
@@ -175,7 +176,7 @@ static nf_status find_group(layout_loader *loader, const nf_layout_images *rule,
     bool complete;
     nf_status status = look_up(loader, told->key, told->split, told->class_id, &record->group, &complete, error);
     bool final = complete || loader->context->gathered || loader->manifest->layout->n_labels == 0 ||
-                 strcmp(rule->class_id, "-") == 0;
+                 strcmp(rule->class_id, "-") == 0 || record->failure != NF_FAILURE_NONE;
     return status != NF_OK || final ? status : let_wait(loader, told, record, error);
 }
 
