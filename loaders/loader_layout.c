@@ -61,6 +61,18 @@ static void number_pixel_classes(layout_loader *loader)
     }
 }
 
+static bool is_label_file(void *owner, const nf_entry *entry)
+{
+    layout_loader *loader = owner;
+    size_t rule;
+    nf_captures captures;
+    if (nf_layout_path(&loader->path, loader->source_name, loader->is_directory, entry->path, NULL) != NF_OK)
+        return false;
+    nf_layout_role role = nf_layout_role_of(loader->manifest->layout, loader->subset, (const char *)loader->path.data, &rule,
+                                            &captures);
+    return role == NF_ROLE_LABELS || role == NF_ROLE_LABEL_MAP;
+}
+
 static nf_status layout_open(void **state, const nf_loader_context *context, const char *forced_id, nf_error *error)
 {
     layout_loader *loader = calloc(1, sizeof *loader);
@@ -69,7 +81,8 @@ static nf_status layout_open(void **state, const nf_loader_context *context, con
     if (loader == NULL)
         return nf_fail_nomem(error, "the layout loader");
     const nf_manifest *manifest = context->manifest;
-    loader->pictures.context = loader->context = context;
+    loader->pictures = (nf_pictures){.context = context, .is_needed = is_label_file, .owner = loader};
+    loader->context = context;
     loader->manifest = manifest;
     loader->subset = context->options->subset != NULL ? context->options->subset : manifest->layout->subset;
     loader->source_name = nf_source_name(context->options->source_path);
@@ -257,9 +270,10 @@ static nf_status note_maps(layout_loader *loader, nf_error *error)
         status = nf_notes_add(notes, error, "%llu image%s no label map", (unsigned long long)loader->without_map,
                               loader->without_map == 1 ? " has" : "s have");
     if (status == NF_OK && loader->unplaced_maps > 0)
-        status = nf_notes_add(notes, error, "%llu label maps lie where they cannot be read beside their images (in a tar, or on "
-                              "a pipe); the zip as published or the extracted directory gives the figures of their classes",
-                              (unsigned long long)loader->unplaced_maps);
+        status = nf_notes_out_of_reach(notes, error, "%llu label maps lie where they cannot be read beside their images (in a "
+                                       "tar, in a zip inside an archive, or on a pipe); the zip as published or the extracted "
+                                       "directory gives the figures of their classes",
+                                       (unsigned long long)loader->unplaced_maps);
     if (status == NF_OK && loader->n_map_faults > 0)
         status = nf_notes_damage(notes, error, "%llu label maps cannot be read; first: %s",
                                  (unsigned long long)loader->n_map_faults, loader->map_fault.message);
@@ -297,14 +311,21 @@ static nf_status take_image(layout_loader *loader, const nf_layout_images *rule,
     return status == NF_OK && loader->manifest->labels == NF_LABELS_PIXELS ? add_map(loader, &told, record, error) : status;
 }
 
+/* A map that the gathering found no place for cannot be had when its image comes. */
+static void pass_over_map(layout_loader *loader, size_t rule, const nf_captures *captures)
+{
+    char key[NF_LAYOUT_KEY_SIZE];
+    nf_tally_add(loader->context->passed_over, "label-map", 1);
+    bool has_key = nf_layout_key(captures, loader->manifest->layout->label_maps[rule].key, key);
+    loader->unplaced_maps += !has_key || !nf_places_has(loader->context->apart->maps, key, strlen(key));
+}
+
 static nf_status take_other(layout_loader *loader, nf_layout_role role, size_t rule, const nf_captures *captures,
                             const nf_entry *entry, nf_error *error)
 {
     nf_tally *tally = loader->context->passed_over;
-    bool gathered = loader->context->gathered;
     if (role == NF_ROLE_LABEL_MAP) {
-        nf_tally_add(tally, "label-map", 1);
-        loader->unplaced_maps += !gathered;
+        pass_over_map(loader, rule, captures);
         return NF_OK;
     }
     if (role == NF_ROLE_PASSED_OVER)
@@ -312,7 +333,7 @@ static nf_status take_other(layout_loader *loader, nf_layout_role role, size_t r
     else
         nf_tally_add_path(tally, entry->path);
     nf_stream *data = nf_entries_data(loader->context->entries);
-    if (role != NF_ROLE_LABELS || gathered || data == NULL)
+    if (role != NF_ROLE_LABELS || data == NULL)
         return NF_OK;
     nf_status status = nf_layout_read_labels(loader->context, rule, captures, entry->path, data, error);
     return status == NF_OK ? nf_label_files_settle(loader->context->apart->files, error) : status;
