@@ -136,19 +136,13 @@ nf_status nf_layout_read_labels(const nf_loader_context *context, size_t rule, c
 }
 
 static nf_status keep_map(const gathering *g, size_t rule, const nf_captures *captures, const nf_entries *entries,
-                          const char *path, nf_error *error)
+                          nf_error *error)
 {
     char key[NF_LAYOUT_KEY_SIZE];
     nf_place place;
     if (!nf_layout_key(captures, g->context->manifest->layout->label_maps[rule].key, key) || !nf_entries_place(entries, &place))
         return NF_OK; /* told when an image is left without */
-    nf_error fault = {0};
-    nf_status status = nf_places_add(g->context->apart->maps, key, strlen(key), &place, &fault);
-    if (status == NF_BAD_RECORD)
-        return nf_notes_add(g->context->apart->notes, error, "%s: %s", path, fault.message);
-    if (status != NF_OK && error != NULL)
-        *error = fault;
-    return status;
+    return nf_places_add(g->context->apart->maps, key, strlen(key), &place, error);
 }
 
 static nf_status gather_entry(gathering *g, nf_entries *entries, const nf_entry *entry, nf_error *error)
@@ -160,7 +154,7 @@ static nf_status gather_entry(gathering *g, nf_entries *entries, const nf_entry 
         return NF_OK;
     nf_layout_role role = role_of(g, entry->path, &rule, &captures);
     if (role == NF_ROLE_LABEL_MAP)
-        return keep_map(g, rule, &captures, entries, entry->path, error);
+        return keep_map(g, rule, &captures, entries, error);
     if (role == NF_ROLE_LABELS)
         return nf_layout_read_labels(g->context, rule, &captures, entry->path, nf_entries_data(entries), error);
     return NF_OK;

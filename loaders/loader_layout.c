@@ -275,7 +275,7 @@ static nf_status note_maps(layout_loader *loader, nf_error *error)
                                        "directory gives the figures of their classes",
                                        (unsigned long long)loader->unplaced_maps);
     if (status == NF_OK && loader->n_map_faults > 0)
-        status = nf_notes_damage(notes, error, "%llu label maps cannot be read; first: %s",
+        status = nf_notes_damage(notes, error, "%llu label maps cannot be used; first: %s",
                                  (unsigned long long)loader->n_map_faults, loader->map_fault.message);
     loader->without_map = loader->unplaced_maps = loader->n_map_faults = 0;
     return status;

@@ -1,5 +1,6 @@
 """Published layouts given in ways that are harder to read: on named pipes, as large tars in a folder, chosen from by --include,
 labelled by --labels: the figures are those of the plain way, or a sentence says why not."""
+import json
 import os
 import tarfile
 import threading
@@ -8,6 +9,7 @@ import unittest
 import layouts_many as many
 import layouts_one as one
 import layouts_pixels as pixels
+from layouts import blocks, encoded, jpeg
 from support import CliTest, needs_numpy, needs_pillow, tar_of, zip_of
 
 SMALL_BYTES = 64 << 20  # larger tars are not looked through before the images are read
@@ -169,6 +171,33 @@ class MapsOutOfReach(Given):
                 self.assertEqual(profile["images"]["read"], 4)
                 self.assertRegex(self.warnings(profile), "8 label maps lie where they cannot be read beside their images")
                 self.assertNotIn("give it beside the images", self.warnings(profile))
+
+
+class MapsOfOneKey(Given):
+    """Two images of one name in two splits, whose maps a manifest does not tell apart."""
+    manifest = {"schema": 1, "id": "mine", "title": "Mine", "task": "segmentation", "labels": "pixels", "loader": "layout"}
+
+    def test_no_image_gets_the_map_of_another(self):
+        for key, code, classes in (("{key}", 1, {}), ("{split}/{key}", 0, {"2": 2})):
+            self.write("mine.json", json.dumps({**self.manifest, "layout": {
+                "images": [{"path": "{split}/pictures_of_mine/{key}.jpg", "key": key}],
+                "label_maps": [{"path": "{split}/maps_of_mine/{key}.png", "key": key}]}}))
+            for split, value in (("train", 1), ("val", 2)):
+                for i in range(2):
+                    self.write(f"mine/{split}/pictures_of_mine/{i}.jpg", jpeg(10 * value + i, width=40))
+                    ids = blocks(i, [value], 40)
+                    self.write(f"mine/{split}/maps_of_mine/{i}.png", encoded(ids.astype("uint8"), "PNG"))
+            with self.subTest(key=key):
+                profile = self.profile("mine", "--manifest", "mine.json", "--split", "val", code=code)
+                self.assertEqual(self.classes(profile), classes)
+                if code == 1:
+                    self.assertRegex(self.warnings(profile), "4 label maps cannot be used; first: .*several label maps")
+
+    def test_the_same_maps_twice_are_as_good_as_once(self):
+        paths = self.lay_out(pixels.cityscapes())
+        plain = self.profile(*paths)
+        self.write("again/maps.zip", self.read("archives/gtFine_trainvaltest.zip"))
+        self.same(self.profile(*paths, "again"), plain)
 
 
 if __name__ == "__main__":
