@@ -158,6 +158,38 @@ class Cut(Given):
             self.assertEqual(profile["images"]["failed"], 1)
 
 
+class Contradictions(Given):
+    manifest = {"schema": 1, "id": "mine", "title": "Mine", "task": "classification", "labels": "one", "loader": "layout",
+                "layout": {"images": [{"path": "pictures_of_mine/{key}.jpg"}],
+                           "labels": [{"path": "labels_of_mine_{n}.txt", "reader": "lines", "split": "train", "separators": " ",
+                                       "columns": ["key", "class"]}]}, "splits": [{"name": "train", "source": "own"}]}
+    labels = {"labels_of_mine_1.txt": b"0 a\n1 a\n2 b\n", "labels_of_mine_2.txt": b"0 b\n3 b\n1 a\n"}
+
+    def setUp(self):
+        super().setUp()
+        self.pictures = {f"pictures_of_mine/{i}.jpg": jpeg(i) for i in range(4)}
+        self.write("mine.json", json.dumps(self.manifest))
+
+    def test_an_image_with_two_classes_has_no_label_whichever_comes_first(self):
+        every = list({**self.labels, **self.pictures}.items())
+        behind = list({**self.pictures, **self.labels}.items())
+        self.write_tree("folder", dict(every))
+        for source, stdin in (("folder", b""), ("-", tar_of(every)), ("-", tar_of(every[::-1])), ("-", tar_of(behind))):
+            with self.subTest(source=source):
+                profile = self.profile(source, "--manifest", "mine.json", stdin=stdin)
+                self.assertEqual((self.classes(profile), profile["images"]["read"]), ({"a": 1, "b": 2}, 4))
+                self.assertRegex(self.warnings(profile), r"label files give 1 image several classes each.*\(one is 0\)")
+
+    def test_labels_that_come_in_a_later_stream_are_told(self):
+        self.write("pictures.tar.gz", tar_of(self.pictures, "w:gz"))
+        os.mkfifo(self.path("labels.tar"))
+        data = tar_of({"labels_of_mine_1.txt": self.labels["labels_of_mine_1.txt"]})
+        threading.Thread(target=lambda: self.write("labels.tar", data), daemon=True).start()
+        profile = self.profile("-", "labels.tar", "--manifest", "mine.json", stdin=tar_of(self.pictures))
+        self.assertEqual(self.classes(profile), {})
+        self.assertRegex(self.warnings(profile), "labels_of_mine_1.txt came after 4 images without labels")
+
+
 class MapsOutOfReach(Given):
     def test_they_are_told_and_not_asked_for(self):
         layout = pixels.cityscapes()
