@@ -30,6 +30,7 @@ typedef struct nf_slot {
     int64_t row, late_row;
     uint64_t index;         /* running number in reading order */
     uint32_t group, late_set;
+    uint32_t late_group;    /* the group of an image whose label never comes */
     uint8_t split_key;      /* which list its failure goes in: one per split name in its path, as far as can be told early */
     nf_pixel_format format;
     uint64_t q;             /* quantised entropy, set by a worker */

@@ -183,7 +183,6 @@ nf_status nf_scan_run(const char *const *paths, size_t n_paths, const nf_scan_op
     nf_workers *workers = NULL;
     nf_fold fold = {.options = options, .depth = depth, .paths = paths};
     nf_status status = nf_reader_init(&reader, error);
-    fold.no_group = reader.no_group;
     if (status == NF_OK && options->labels_csv != NULL)
         status = nf_label_file_read(&reader.labels, options->labels_csv, error);
     if (status == NF_OK)

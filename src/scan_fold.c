@@ -187,7 +187,7 @@ static nf_status fold_slot(nf_fold *fold, const nf_batch *batch, const nf_slot *
                            .has_classes = slot->classes.n > 0, .counts = decoded->counts, .marks = slot->marks};
     fold->n_images++;
     if (decoded->verdict == NF_IMAGE_FAILED)
-        return fold_failed(fold, slot->group == NF_GROUP_LATE ? fold->no_group : slot->group, &image, decoded->failure,
+        return fold_failed(fold, slot->group == NF_GROUP_LATE ? slot->late_group : slot->group, &image, decoded->failure,
                            decoded->reason, slot->split_key, error);
     fold->n_read++;
     status = fold_classes(fold, slot, error);
@@ -208,7 +208,7 @@ static nf_status apply_labels(nf_fold *fold, const nf_batch *batch, const nf_lab
         return status;
     if (event->discard)
         return nf_late_labels_bind(fold->late, event->late_set, NULL, 0, event->discard_group, visit_discarded, fold, error);
-    return nf_late_labels_bind(fold->late, event->late_set, batch->groups + event->groups, event->n_groups, fold->no_group,
+    return nf_late_labels_bind(fold->late, event->late_set, batch->groups + event->groups, event->n_groups, NF_GROUP_LATE,
                                visit_late, fold, error);
 }
 
@@ -242,5 +242,5 @@ nf_status nf_fold_batch(nf_fold *fold, const nf_batch *batch, nf_error *error)
 
 nf_status nf_fold_finish(nf_fold *fold, nf_error *error)
 {
-    return nf_late_labels_bind_rest(fold->late, fold->no_group, visit_late, fold, error);
+    return nf_late_labels_bind_rest(fold->late, visit_late, fold, error);
 }

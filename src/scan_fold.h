@@ -33,7 +33,6 @@ typedef struct nf_fold {
     const nf_scan_options *options;
     nf_scan_depth depth;
     const char *const *paths; /* of the sources, by number */
-    uint32_t no_group;
     uint32_t source;          /* of the record being folded */
     nf_group_totals *totals;  /* by group number */
     size_t n_totals, totals_capacity;

@@ -22,6 +22,7 @@ nf_status nf_reader_init(nf_reader *reader, nf_error *error)
     if (status == NF_OK)
         status = nf_manifests_open(&reader->manifests, reader->options->manifest, error);
     reader->apart.notes = &reader->notes;
+    reader->apart.read = &reader->labels_read;
     if (status == NF_OK)
         status = nf_label_table_new(&reader->apart.table, error);
     if (status == NF_OK)
@@ -50,6 +51,7 @@ void nf_reader_clear(nf_reader *reader)
     nf_label_table_free(reader->apart.table);
     nf_places_free(reader->apart.maps);
     nf_notes_free(&reader->notes);
+    nf_member_set_free(&reader->labels_read);
     nf_groups_free(reader->groups);
     nf_manifests_close(reader->manifests);
 }

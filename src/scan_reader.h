@@ -40,6 +40,7 @@ typedef struct nf_reader {
     nf_manifests *manifests; /* these and below are made by nf_reader_init */
     nf_apart apart;
     nf_notes notes;
+    nf_member_set labels_read;
     nf_detected *detected;  /* (n_paths,) what each source is */
     nf_entries **kept;      /* (n_paths,) sources that detection has left open; NULL: to be opened */
     bool *gathered;         /* (n_paths,) its labels are known before it is read */

@@ -70,8 +70,9 @@ static nf_status apply_own_label(nf_source_reader *source, nf_record *record, nf
     const nf_label *label = nf_label_file_find(source->reader->labels, member);
     free(joined);
     const char *split = label != NULL && label->split[0] != '\0' ? label->split : NULL;
-    if (split == NULL && record->group != NF_GROUP_LATE) /* a row without one leaves the layout's split */
-        split = likely_split(nf_groups_get(source->reader->groups, record->group));
+    uint32_t known = record->group != NF_GROUP_LATE ? record->group : record->late_group;
+    if (split == NULL && known != NF_GROUP_LATE) /* a row without one leaves the layout's split */
+        split = likely_split(nf_groups_get(source->reader->groups, known));
     return nf_groups_intern(source->reader->groups, split != NULL ? split : "", label != NULL ? label->class_id : NULL,
                             &record->group, error);
 }
@@ -134,6 +135,7 @@ nf_status nf_add_image_record(nf_source_reader *source, nf_record *record, nf_er
     slot->group = record->group;
     slot->split_key = split_key(source, record->group);
     slot->late_set = record->late_set;
+    slot->late_group = record->late_group != NF_GROUP_LATE ? record->late_group : source->reader->no_group;
     slot->format = record->format;
     slot->decoded.failure = record->failure;
     slot->decoded.w_px = record->w_px;
