@@ -154,6 +154,17 @@ class ImageNet(Published, LayoutTest):
         self.assertRegex(" ".join(profile["warnings"]),
                          r"12 images lack their labels\b.*ILSVRC2012_devkit_t12\.tar\.gz .*image-net\.org")
 
+    def test_the_summary_says_in_eighty_columns_how_many_classes_have_no_images(self):
+        layout = self.make()
+        paths = self.lay_out(layout)[:2]
+        told = self.expect(0, *paths, "--split", "all").text
+        warnings = " ".join(told.partition("\nWarnings\n")[2].split())
+        self.assertRegex(warnings, r"12 images lack their labels, .*ILSVRC2012_devkit_t12\.tar\.gz \(https://image-net\.org/\)")
+        self.assertIn("class n01443537 (goldfish, Carassius auratus) has no images", warnings)
+        self.assertRegex(warnings, r"and 990 more classes have no images")
+        for line in told.split("\n"):
+            self.assertLessEqual(len(line), 80, line)
+
     def test_either_of_images_and_devkit_on_a_pipe(self):
         layout = self.make()
         self.lay_out(layout)
