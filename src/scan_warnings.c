@@ -79,11 +79,12 @@ static bool is_needed(const nf_layout *layout, const char *archive, const char *
     return false;
 }
 
-/* Images of the chosen splits that lack what the archive's labels would tell: their class, or their split. 0 when others of
- * these splits have it: then the archive is there. */
-static uint64_t count_needing(const nf_settling *s, const char *archive)
+/* Images of the chosen splits that lack what the archive's labels would tell: their class, or (only_split) their split alone. 0
+ * when others of these splits have it: then the archive is there. */
+static uint64_t count_needing(const nf_settling *s, const char *archive, bool *only_split)
 {
     uint64_t n = 0;
+    *only_split = true;
     for (size_t k = 0; k < s->fold->n_totals; k++) {
         const nf_group *group = nf_settling_group(s, k);
         const nf_group_totals *totals = &s->fold->totals[k];
@@ -93,6 +94,7 @@ static uint64_t count_needing(const nf_settling *s, const char *archive)
         if (is_of_it && group->split[0] != '\0' && (group->class_id != NULL || totals->labelled > 0))
             return 0;
         n += is_of_it ? totals->read : 0;
+        *only_split = *only_split && (!is_of_it || group->class_id != NULL);
     }
     return n;
 }
@@ -109,11 +111,12 @@ static nf_status warn_needs(nf_settling *s, nf_error *error)
         if (strcmp(said, layout->needs[i].archive) == 0)
             continue;
         said = layout->needs[i].archive;
-        uint64_t n = count_needing(s, said);
+        bool only_split;
+        uint64_t n = count_needing(s, said, &only_split);
         if (n > 0)
-            status = nf_profile_warn(s->profile, error, "%llu image%s, which lie in %s (%s); give it beside the images",
-                                     (unsigned long long)n, n == 1 ? " lacks its labels" : "s lack their labels", said,
-                                     s->manifest->homepage);
+            status = nf_profile_warn(s->profile, error, "%llu image%s %s %s, which %s in %s (%s); give it beside the images",
+                                     (unsigned long long)n, n == 1 ? " lacks" : "s lack", n == 1 ? "its" : "their",
+                                     only_split ? "split" : "labels", only_split ? "stands" : "lie", said, s->manifest->homepage);
     }
     return status;
 }

@@ -277,6 +277,7 @@ class Pets(Published, LayoutTest):
         self.lay_out(layout)
         profile = self.profile("archives/images.tar.gz")
         self.assertEqual(profile["images"]["read"], len(layout.pictures))
+        self.assertRegex(profile["warnings"][0], r"\A15 images lack their split, which stands in annotations\.tar\.gz \(.*; give it")
         self.hold_classes(layout, profile, "all")
 
 
