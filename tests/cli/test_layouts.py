@@ -1,5 +1,6 @@
 """Every dataset in its published form, drawn small: what nofade finds in it, and that its figures are numpy's."""
 import contextlib
+import json
 import os
 import subprocess
 import unittest
@@ -104,6 +105,18 @@ class Published:
                           for threads, size in (("1", "64M"), ("7", "4K")))
         self.assertEqual(figures(one_way), figures(other))
         self.assertEqual(one_way["warnings"], other["warnings"])
+
+    def test_a_directory_is_the_same_by_its_name_and_from_within(self):
+        self.lay_out(self.make())
+        for name in sorted(os.listdir(self.path("unpacked"))):
+            folder = self.path(os.path.join("unpacked", name))
+            if os.path.isdir(folder):
+                by_name, within = self.nofade(folder, "--json", "-"), self.nofade(".", "--json", "-", cwd=folder)
+                self.assertEqual(by_name.code, within.code)
+                if by_name.code == 0:
+                    a, b = json.loads(by_name.out), json.loads(within.out)
+                    self.assertEqual((a["counts_digest"], a["dataset"]["name"], a["dataset"]["split"]),
+                                     (b["counts_digest"], b["dataset"]["name"], b["dataset"]["split"]))
 
     def test_a_split_that_is_not_there_is_refused_with_those_that_are(self):
         layout = self.make()
