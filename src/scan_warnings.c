@@ -188,9 +188,54 @@ static nf_status warn_classless(nf_settling *s, nf_error *error)
     return nf_profile_warn(s->profile, error, "no image has a class; if each path is a class, give the folder above them");
 }
 
+enum { SPLITS_NAMED = 8 };
+
+typedef struct joined_split {
+    const char *name;
+    uint64_t images;
+} joined_split;
+
+/* The splits that count, each once; returns how many, at most SPLITS_NAMED. */
+static size_t counted_splits(const nf_settling *s, joined_split splits[SPLITS_NAMED])
+{
+    size_t n = 0;
+    for (size_t k = 0; k < s->fold->n_totals; k++) {
+        const nf_group *group = nf_settling_group(s, k);
+        uint64_t images = s->fold->totals[k].read;
+        if (group->role != NF_GROUP_IMAGES || images == 0 || !nf_split_is_chosen(s, group->split))
+            continue;
+        size_t i = 0;
+        while (i < n && strcmp(splits[i].name, group->split) != 0)
+            i++;
+        if (i == n && n < SPLITS_NAMED)
+            splits[n++] = (joined_split){group->split, 0};
+        if (i < n)
+            splits[i].images += images;
+    }
+    return n;
+}
+
+/* Nobody asked for a split, and the default is several: both years of VOC or COCO, which hold the same pictures in part. */
+static nf_status warn_joined_splits(nf_settling *s, nf_error *error)
+{
+    joined_split splits[SPLITS_NAMED];
+    char list[512] = "";
+    size_t n = s->chosen != NULL && s->reader->options->split == NULL ? counted_splits(s, splits) : 0;
+    if (n < 2)
+        return NF_OK;
+    for (size_t i = 0; i < n; i++) {
+        size_t used = strlen(list);
+        snprintf(list + used, sizeof list - used, "%s%.40s (%llu images)", i > 0 ? " and " : "", splits[i].name,
+                 (unsigned long long)splits[i].images);
+    }
+    return nf_profile_warn(s->profile, error, "the split %s is %s together; --split takes one of them", s->chosen, list);
+}
+
 nf_status nf_add_warnings(nf_settling *s, nf_error *error)
 {
     nf_status status = take_notes(s, error);
+    if (status == NF_OK)
+        status = warn_joined_splits(s, error);
     if (status == NF_OK)
         status = warn_needs(s, error);
     if (status == NF_OK)

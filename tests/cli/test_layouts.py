@@ -311,6 +311,19 @@ class Voc2012(Published, OnAPipe, LayoutTest):
 
 @needs_pillow
 @needs_numpy
+class TwoYears(LayoutTest):
+    def test_the_splits_that_the_default_joins_are_told(self):
+        for makes, sentence in (((many.voc2007, many.voc2012),
+                                 r"\Athe split train is train20(07|12) \(3 images\) and train20(07|12) \(3 images\) together; --split"),
+                                ((many.coco, lambda: many.coco("2014")), r"\Athe split train is train20.*\(5 images\) and train20")):
+            paths = [path for make in makes for path in self.lay_out(make())]
+            self.assertRegex(self.profile(*paths)["warnings"][0], sentence)
+            for options in (["--split", "train"], ["--split", "all"]):
+                self.assertNotIn("together", " ".join(self.profile(*paths, *options)["warnings"]))
+
+
+@needs_pillow
+@needs_numpy
 class Coco2017(Published, LayoutTest):
     splits = {"train": "train2017", "val": "val2017", "trainval2017": "train2017+val2017", "test2017": "test2017", "all": "all"}
     make = staticmethod(many.coco)
