@@ -64,6 +64,9 @@ typedef struct nf_stop {
 
 /* The last component of a source's path, as given; a '/' at its end stays there. */
 const char *nf_source_name(const char *path);
+/* The same, but of "." and ".." the directory's own name, so that a layout is the same from within; path or name. */
+enum { NF_SOURCE_NAME_BYTES = 256 };
+const char *nf_source_real_name(const char *path, char name[NF_SOURCE_NAME_BYTES]);
 
 /* Opens a source and finds out by content what it is. NF_ERR_INPUT: cannot be opened, empty, or neither directory,
  * archive nor a plain file. *entries is NULL on failure. stop outlives the entries; NULL: nobody will. */

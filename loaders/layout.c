@@ -99,15 +99,14 @@ int nf_layout_detect(const nf_probe *probe, const char **id)
 
 typedef struct gathering {
     const nf_loader_context *context;
-    const char *subset;
+    const char *subset, *source_name;
     bool is_directory;
     nf_buf path;
 } gathering;
 
 static nf_layout_role role_of(gathering *g, const char *path, size_t *rule, nf_captures *captures)
 {
-    const char *name = nf_source_name(g->context->options->source_path);
-    if (nf_layout_path(&g->path, name, g->is_directory, path, NULL) != NF_OK)
+    if (nf_layout_path(&g->path, g->source_name, g->is_directory, path, NULL) != NF_OK)
         return NF_ROLE_OTHER;
     return nf_layout_role_of(g->context->manifest->layout, g->subset, (const char *)g->path.data, rule, captures);
 }
@@ -200,7 +199,9 @@ nf_status nf_layout_gather(const nf_loader_context *context, const nf_stop *stop
 {
     const nf_layout *layout = context->manifest->layout;
     const char *subset = context->options->subset != NULL ? context->options->subset : layout->subset;
-    gathering g = {.context = context, .subset = subset};
+    char real_name[NF_SOURCE_NAME_BYTES];
+    gathering g = {.context = context, .subset = subset,
+                   .source_name = nf_source_real_name(context->options->source_path, real_name)};
     nf_wanted wanted = {is_wanted, &g};
     nf_entries *entries = NULL;
     if (layout->n_labels + layout->n_label_maps == 0)

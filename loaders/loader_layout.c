@@ -20,6 +20,7 @@ typedef struct layout_loader {
     const nf_loader_context *context;
     const nf_manifest *manifest;
     const char *subset, *source_name;
+    char real_name[NF_SOURCE_NAME_BYTES];
     bool is_directory;
     nf_buf path; /* of the current entry, as templates see it */
     nf_buf waiting; /* key, split and class of images whose labels have not come, NUL-terminated */
@@ -87,7 +88,7 @@ static nf_status layout_open(void **state, const nf_loader_context *context, con
     loader->context = context;
     loader->manifest = manifest;
     loader->subset = context->options->subset != NULL ? context->options->subset : manifest->layout->subset;
-    loader->source_name = nf_source_name(context->options->source_path);
+    loader->source_name = nf_source_real_name(context->options->source_path, loader->real_name);
     loader->is_directory = strcmp(nf_entries_info(context->entries)->format, "directory") == 0;
     context->facts->id = manifest->id;
     context->facts->title = manifest->title;

@@ -77,6 +77,8 @@ void nf_term_init(nf_term *term, FILE *out);
 void nf_term_name(const nf_term *term, const char *name, size_t width);
 /* Columns that nf_term_name would use. */
 size_t nf_term_name_width(const nf_term *term, const char *name, size_t width);
+/* Untrusted text in lines of 80 columns, broken at spaces: it begins at column and goes on at indent. */
+void nf_term_words(const nf_term *term, size_t column, size_t indent, const char *text);
 void nf_term_heading(const nf_term *term, const char *text);
 /* 1234567 -> "1,234,567" */
 const char *nf_term_count(char text[32], unsigned long long value);

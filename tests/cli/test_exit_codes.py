@@ -184,6 +184,14 @@ class Front(CliTest):
             self.assertGreater(len(result.out), 5)
         self.assertRegex(self.front("--version").text, r"\Anofade \d+\.\d+\.\d+\n\Z")
 
+    def test_help_of_every_command_fits_eighty_columns(self):
+        top = self.front("--help").text
+        commands = re.findall(r"^  ([a-z]+)(?: |$)", top.partition("Commands\n")[2].partition("\n\n")[0], re.MULTILINE)
+        self.assertGreaterEqual(set(commands), {"dataset", "datasets", "verify"})
+        for told in [top, *(self.front(command, "--help").text for command in commands)]:
+            for line in told.split("\n"):
+                self.assertLessEqual(len(line), 80, line)
+
     def test_without_a_command_the_usage_goes_to_standard_error(self):
         result = self.front()
         self.assertEqual((result.code, result.out), (2, b""))
