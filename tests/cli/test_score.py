@@ -272,7 +272,7 @@ class Stability(ScoreTest):
         for row in rows:
             self.assertIn("rank 1-2 by convention", row["notes"])
             self.assertNotIn("by rounding", row["notes"])
-        stated = self.rows(self.table((head + "a,x,t,miou,0.8000000,10.00000,macs\nb,x,t,miou,0.7900000,10.00000,flops\n")))
+        stated = self.rows(self.table((head + "a,x,t,miou,0.8000000,10.00000,flops\nb,x,t,miou,0.7900000,10.00000,flops\n")))
         self.assertEqual([(row["rank_min"], row["rank_max"]) for row in stated], [("1", "1"), ("2", "2")])
 
     def test_rounding_and_the_number_of_test_images(self):
@@ -384,6 +384,14 @@ class Accepted(ScoreTest):
             rows = {row["model"]: row for row in self.rows(*order)}
             self.assertEqual(set(rows), {"big", "small"})
             self.assertEqual((rows["big"]["flops"], rows["small"]["flops"]), ("3813520000000", ""))
+        self.write("results-twice.csv",
+                   self.read("results-imagenet.csv") + b"small,76.000,24.000,92.000,8.000,5.00,224,0.9,bicubic\n")
+        self.write("small.csv", "model,infer_samples_per_sec,infer_img_size,infer_gmacs,param_count\nsmall,50,224,,5\n")
+        for order in (("results-twice.csv", "small.csv"), ("small.csv", "results-twice.csv")):
+            self.refuse(2, r'results-twice.csv:4:1: the model "small" is there already \(results-twice.csv:3\)', *order,
+                        "--dataset", "imagenet")
+        rows = {row["model"]: row for row in self.rows("small.csv", "results-imagenet.csv", "--by", "accuracy")}
+        self.assertEqual(set(rows), {"big", "small"})
         self.write("mine.csv", self.read("results-imagenet.csv"))
         self.refuse(2, "mine.csv:1:1: a timm table whose name does not tell the dataset", "mine.csv")
         self.assertEqual(self.rows("mine.csv", "--dataset", "imagenet", "--by", "accuracy")[0]["model"], "big")
@@ -401,6 +409,29 @@ class Refused(ScoreTest):
         self.refuse_table(self.head("CO2"), r'1:16: .*co2_kg')
         self.refuse_table(self.head("top1"), r'1:16: .*accuracy_pct')
         self.refuse_table(self.head("params"), r'1:16: .*params_m')
+
+    def test_a_convention_that_contradicts_the_column(self):
+        head = "model,accuracy,%s,flops_convention\na,0.5,%s,%s\n"
+        for column, value, convention, advice in (("gflops", "4.1", "macs", "counted once go in macs or gmacs"),
+                                                  ("flops", "4e9", "macs", "counted once go in macs or gmacs"),
+                                                  ("gmacs", "4.1", "flops", "all else goes in flops or gflops"),
+                                                  ("macs", "4e9", "unstated", "all else goes in flops or gflops")):
+            self.refuse_table(head % (column, value, convention),
+                              rf'2:{8 + len(value)}: flops_convention "{convention}" does not fit the column {column}; .*{advice}')
+        for column, convention in (("gflops", "flops"), ("gflops", "unstated"), ("gmacs", "macs"), ("gflops", "")):
+            self.rows(self.table(head % (column, "4.1", convention)))
+        self.rows(self.table(head % ("gflops", "", "macs")))
+
+    def test_names_of_columns_in_another_spelling(self):
+        for name, meant in (("Accuracy_pct", "accuracy_pct"), (" task", "task"), ("Metric", "metric"), ("GPU", "gpu"),
+                            ("gpu hours", "gpu_hours"), ("Energy_kWh", "energy_kwh")):
+            self.refuse_table(self.head(name), rf'1:16: the column "{name}" is written {meant}$')
+
+    def test_gpu_hours_that_are_not_the_product(self):
+        head = "model,gpu,hours,gpu_count,gpu_hours\n"
+        self.refuse_table(head + "a,V100,10,8,10\n", r"2:13: gpu_hours 10 is not hours x gpu_count, 80; which is right\?")
+        self.refuse_table(head + "a,V100,10,2,41\n", r"2:13: gpu_hours 41 is not")
+        self.rows(self.table(head + "a,V100,10,8,79\nb,V100,0.1,8,1.1\nc,V100,,8,10\n"))
 
     def test_values_that_betray_another_unit(self):
         self.refuse_table(self.head("gflops", "4e9"), r"2:7: gflops 4e9 is in billions, at most 1e6; .* named flops")
