@@ -287,6 +287,24 @@ class Stability(ScoreTest):
                          "--stability")
         self.assertNotIn("sampling", rows[0]["notes"])
 
+    def test_rounding_of_what_energy_and_co2_come_from(self):
+        given = self.table("model,co2_kg\na,1.0\nb,1.04\nc,1.2\n")
+        rows = self.rows(given, "--by", "co2")
+        self.assertEqual([(row["rank_min"], row["rank_max"]) for row in rows], [("1", "2"), ("1", "2"), ("3", "3")])
+        self.assertIn("rank 1-2 by rounding", self.rows(given, "--by", "co2", "--stability")[0]["notes"])
+        for head, cells in (("gpu_hours", ("10", "10.4", "12")), ("training_flops", ("1.0e20", "1.04e20", "1.2e20"))):
+            table = self.table(f"model,accuracy,gpu,{head}\n" + "".join(f"{name},0.5000,A100,{cell}\n"
+                                                                        for name, cell in zip("abc", cells)))
+            rows = self.rows(table, "--by", "score", "--power", "tdp" if head == "gpu_hours" else "flops")
+            self.assertEqual([(row["rank_min"], row["rank_max"]) for row in rows], [("1", "2"), ("1", "2"), ("3", "3")])
+        product = self.table("model,accuracy,gpu,hours,gpu_count\na,0.5000,A100,5,2\nb,0.5000,A100,5.2,2\nc,0.5000,A100,7,2\n")
+        self.assertEqual([row["rank_min"] for row in self.rows(product, "--by", "score")], ["1", "1", "3"])
+
+    def test_sam_has_no_upper_bound_where_rounding_reaches_one_kwh(self):
+        rows = self.rows(self.table("model,accuracy,energy_mj\na,0.7610,3.610\nb,0.7610,4\nc,0.7610,4.10\n"), "--by", "sam")
+        self.assertEqual([(row["model"], row["rank_min"], row["rank_max"]) for row in rows],
+                         [("a", "1", "2"), ("b", "1", "3"), ("c", "2", "3")])
+
     def test_the_table_says_what_moves_a_rank(self):
         self.assertIn("What moves a rank", self.expect(0, self.table(THREE), "--stability").text)
 
