@@ -54,6 +54,12 @@ class Ranking(ScoreTest):
             self.assertEqual(row["complexity"], "11.9")
             self.assertEqual(float(row["nofade"]), float(row["accuracy"]) * 11.9 / math.log(float(row["flops"])))
 
+    def test_a_complexity_that_no_row_asks_for_is_said(self):
+        talk = self.expect(0, self.table(THREE), "--complexity", "imagenett=11.9", "--format", "csv").talk
+        self.assertIn("no model is of imagenett, whose complexity is given: it is not used", talk)
+        talk = self.expect(0, self.table(THREE), "--complexity", "imagenet=11.9", "--format", "csv").talk
+        self.assertNotIn("not used", talk)
+
     def test_log_base(self):
         row = self.rows(self.table(THREE), "--log-base", "10")[0]
         self.assertAlmostEqual(float(row["nofade_per_complexity"]), 0.761 / math.log10(8.2e9), places=15)
@@ -205,6 +211,12 @@ class Energy(ScoreTest):
         self.assertAlmostEqual(float(row["co2_kg_week"]), 6.51 * 4.3927, places=12)
         self.assertIn("Badar's constant", row["notes"])
         self.assertIn("no co2_kg_week", self.row("m,0.8,,,,,,,,6.51")["notes"])
+
+    def test_a_week_on_the_gpu_of_training_is_said(self):
+        self.assertIn("co2_kg_week at 250 W with RTX 2080 Ti, which it was trained on",
+                      self.row("m,0.8,RTX 2080 Ti,,,,,,,6.51")["notes"])
+        table = self.table("model,gpu,inference_gpu,inference_ms\nm,A100,V100,5\n")
+        self.assertRegex(self.rows(table)[0]["notes"], "co2_kg_week at 300 W with V100 SXM2 16GB$")
 
 
 class Profiles(ScoreTest):
