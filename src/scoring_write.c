@@ -30,6 +30,8 @@ static double complexity_of(const nf_scored *row)
 typedef struct extras {
     const char **names; /* (n,) */
     size_t n, capacity;
+    bool has_px;        /* names[0] is input_px, the part of the key that has no column of its own */
+    size_t n_tables;
     uint32_t **numbers; /* (n_tables,) (n_extra of the table,): number in names, or UINT32_MAX */
 } extras;
 
@@ -38,7 +40,7 @@ static bool is_own_column(const char *name)
     for (size_t i = 0; i < N_COLUMNS; i++)
         if (strcmp(column_names[i], name) == 0)
             return true;
-    return strcmp(name, "notes") == 0;
+    return strcmp(name, "notes") == 0 || strcmp(name, "rank_by") == 0 || strncmp(name, "points_per_doubling_of_", 23) == 0;
 }
 
 static nf_status number_of(extras *e, const char *name, uint32_t *number, nf_error *error)
@@ -61,11 +63,16 @@ static nf_status number_of(extras *e, const char *name, uint32_t *number, nf_err
 static nf_status find_extras(const nf_scoring *s, extras *e, nf_error *error)
 {
     nf_status status = NF_OK;
-    size_t n_tables = s->options.corpus ? 0 : s->models->n_tables;
-    e->numbers = calloc(n_tables + 1, sizeof *e->numbers);
+    uint32_t first;
+    e->n_tables = s->options.corpus ? 0 : s->models->n_tables;
+    e->numbers = calloc(e->n_tables + 1, sizeof *e->numbers);
     if (e->numbers == NULL)
         return nf_fail_nomem(error, "columns");
-    for (size_t t = 0; t < n_tables && status == NF_OK; t++) {
+    for (size_t i = 0; i < s->n && !e->has_px; i++)
+        e->has_px = s->rows[i].model->input_px[0] != '\0';
+    if (e->has_px)
+        status = number_of(e, "input_px", &first, error);
+    for (size_t t = 0; t < e->n_tables && status == NF_OK; t++) {
         const nf_model_table *table = &s->models->tables[t];
         e->numbers[t] = calloc(table->n_extra + 1, sizeof **e->numbers);
         if (e->numbers[t] == NULL)
@@ -76,9 +83,9 @@ static nf_status find_extras(const nf_scoring *s, extras *e, nf_error *error)
     return status;
 }
 
-static void free_extras(extras *e, size_t n_tables)
+static void free_extras(extras *e)
 {
-    for (size_t t = 0; e->numbers != NULL && t < n_tables; t++)
+    for (size_t t = 0; e->numbers != NULL && t < e->n_tables; t++)
         free(e->numbers[t]);
     free(e->numbers);
     free(e->names);
@@ -89,8 +96,10 @@ static void extras_of(const nf_scoring *s, const extras *e, const nf_scored *row
 {
     for (size_t i = 0; i < e->n; i++)
         values[i] = "";
+    if (e->has_px)
+        values[0] = row->model->input_px;
     const nf_model_table *table = &s->models->tables[row->model->table];
-    for (size_t i = 0; e->n > 0 && i < table->n_extra; i++)
+    for (size_t i = 0; row->model->table < e->n_tables && i < table->n_extra; i++)
         if (e->numbers[row->model->table][i] != UINT32_MAX)
             values[e->numbers[row->model->table][i]] = row->model->extra[i];
 }
@@ -190,7 +199,7 @@ nf_status nf_scoring_write_csv(const nf_scoring *s, size_t top, nf_out *out, nf_
     if (status == NF_OK)
         status = write_csv_rows(s, &e, values, top, out, error);
     free(values);
-    free_extras(&e, s->options.corpus ? 0 : s->models->n_tables);
+    free_extras(&e);
     return status;
 }
 
@@ -347,6 +356,6 @@ nf_status nf_scoring_write_json(const nf_scoring *s, const nf_complexities *comp
             status = nf_json_end(&json, error);
     }
     free(values);
-    free_extras(&e, s->options.corpus ? 0 : s->models->n_tables);
+    free_extras(&e);
     return status;
 }

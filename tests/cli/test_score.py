@@ -364,6 +364,17 @@ class Output(ScoreTest):
         self.assertEqual([row["nofade"] for row in one], [row["nofade"] for row in two])
         self.assertEqual(list(two[0]), COLUMNS)
 
+    def test_models_of_several_sizes_are_told_apart(self):
+        self.expect(0, "--dataset", "imagenet", "--format", "csv", "-o", "one.csv")
+        self.expect(0, "one.csv", "--format", "csv", "-o", "two.csv")
+        one = list(csv.DictReader(io.StringIO(self.read("one.csv").decode())))
+        two = list(csv.DictReader(io.StringIO(self.read("two.csv").decode())))
+        key = ("model", "variant", "dataset", "task", "metric", "input_px")
+        self.assertEqual(len({tuple(row[name] for name in key) for row in one}), len(one))
+        self.assertEqual([[row[name] for name in (*key, "rank")] for row in one], [[row[name] for name in (*key, "rank")] for row in two])
+        self.expect(0, "--dataset", "imagenet", "--format", "json", "-o", "one.json")
+        self.assertEqual([row["input_px"] for row in json.loads(self.read("one.json"))["rows"]], [row["input_px"] for row in one])
+
     def test_a_file_is_written_whole_or_not_at_all(self):
         self.expect(0, self.table(THREE), "-o", "out.txt")
         self.assertIn(b"rank", self.read("out.txt"))

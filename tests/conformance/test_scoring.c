@@ -36,10 +36,10 @@ void *__wrap_realloc(void *old, size_t n)
 
 /* ---- */
 
-static const char table[] = "model,dataset,task,metric,accuracy_pct,gflops,flops_convention,gpu,gpu_hours,test_images,lab\n"
-                            "a,x,t,top1,76.1,4.1,unstated,V100,100,50000,one\n"
-                            "b,x,t,top1,70.0,1.8,flops,T4,10,50000,two\n"
-                            "c,y,t,top1,60.0,9,macs,,,10000,two\n";
+static const char table[] = "model,dataset,task,metric,input_px,accuracy_pct,gflops,flops_convention,gpu,gpu_hours,test_images,lab\n"
+                            "a,x,t,top1,224,76.1,4.1,unstated,V100,100,50000,one\n"
+                            "b,x,t,top1,,70.0,1.8,flops,T4,10,50000,two\n"
+                            "c,y,t,top1,,60.0,9,flops,,,10000,two\n";
 
 typedef struct world {
     nf_manifests *manifests;
