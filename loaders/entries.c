@@ -294,6 +294,7 @@ static nf_status open_data(nf_entries *entries, nf_entry *entry, nf_error *error
     if (status == NF_OK && f.walker.ops != NULL && entries->wanted != NULL && !f.zip_index && !is_small(entry)) {
         f.walker.ops->close(f.walker.self); /* it would have to be read as a whole */
         f.walker.ops = NULL;
+        entries->info.archives_not_entered++;
     }
     if (status == NF_OK && f.walker.ops != NULL) {
         entries->path.len--; /* the NUL */

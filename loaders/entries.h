@@ -51,6 +51,7 @@ typedef struct nf_source_info {
     char digest[33];    /* XXH3-128 of the bytes as stored, hex (a directory: of paths and contents in walking order); ""
                          * until nf_entries_finish */
     uint64_t tars_without_end; /* tars read so far that end on a member, without an end marker: whole, or cut just there */
+    uint64_t archives_not_entered; /* by a sparse walk: they would have had to be read as a whole */
     bool rewindable;    /* a second walk over the entries is cheap: directory, zip, plain tar in a regular file, one file */
 } nf_source_info;
 

@@ -191,7 +191,7 @@ nf_status nf_complexities_add_references(nf_complexities *list, nf_error *error)
     static const char table[] = "data-manifests/references/complexities.csv";
     nf_csv *csv;
     const char *const *row;
-    const size_t n_given = list->n;
+    const size_t n_given = list->n_given = list->n;
     static const char header[] = "dataset,split,images,definition,kind,value,counts_digest,archives,source";
     nf_status status = nf_embedded_table_open(&csv, table, header, error);
     while (status == NF_OK && (status = nf_embedded_table_next(csv, REFERENCE_FIELDS, &row, error)) == NF_OK)

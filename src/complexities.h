@@ -23,6 +23,7 @@ typedef struct nf_complexity {
 typedef struct nf_complexities {
     nf_complexity *items;
     size_t n, capacity;
+    size_t n_given;         /* the first ones, before the shipped references were added */
     nf_pool strings;
 } nf_complexities;
 

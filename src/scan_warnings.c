@@ -104,8 +104,8 @@ static nf_status warn_needs(nf_settling *s, nf_error *error)
 {
     const nf_layout *layout = s->manifest != NULL ? s->manifest->layout : NULL;
     nf_status status = NF_OK;
-    if (layout == NULL || s->reader->notes.n_damaged > 0) /* damage has been told */
-        return NF_OK;
+    if (layout == NULL || s->reader->notes.n_damaged > 0 || s->reader->notes.out_of_reach || s->reader->labels != NULL)
+        return NF_OK; /* that has been told, or other labels count */
     const char *said = "";
     for (size_t i = 0; i < layout->n_needs && status == NF_OK; i++) {
         if (strcmp(said, layout->needs[i].archive) == 0)
@@ -137,8 +137,11 @@ static nf_status warn_unlabelled(nf_settling *s, nf_error *error)
 static nf_status warn_unused_labels(nf_settling *s, nf_error *error)
 {
     const char *example;
+    const nf_scan_options *options = s->reader->options;
+    if (!s->profile->complete || options->include != NULL || options->exclude != NULL) /* images that were left out have labels */
+        return NF_OK;
     uint64_t n = nf_label_table_unused(s->reader->apart.table, &example);
-    if (n == 0 || !s->profile->complete)
+    if (n == 0)
         return NF_OK;
     return nf_profile_warn(s->profile, error, n == 1 ? "%llu label names an image that is not there: %s"
                                                      : "%llu labels name images that are not there, for example %s",

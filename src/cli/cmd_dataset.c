@@ -52,7 +52,7 @@ static const nf_option option_table[] = {
     {NF_OPTION_CHOICE, "labels-level", "LEVEL", "fine or coarse, of CIFAR-100 (fine)", FIELD(labels_level), levels, 0, 0},
     {NF_OPTION_BYTES, "label-memory", "BYTES", "for images whose labels come later (128M)", FIELD(label_memory), NULL,
      1 << 20, SIZE_MAX},
-    {NF_OPTION_TEXT, "subset", "NAME", "which of several sets in one archive (EMNIST)", FIELD(subset), NULL, 0, 0},
+    {NF_OPTION_TEXT, "subset", "NAME", "which of several sets in one archive (EMNIST, VOC)", FIELD(subset), NULL, 0, 0},
     {NF_OPTION_TEXT, "include", "GLOB", "only members whose path matches", FIELD(include), NULL, 0, 0},
     {NF_OPTION_TEXT, "exclude", "GLOB", "no members whose path matches", FIELD(exclude), NULL, 0, 0},
     {NF_OPTION_NUMBER, "limit", "N", "stop after N images", FIELD(limit), NULL, 1, UINT64_MAX},

@@ -83,6 +83,11 @@ static void print_complexities(const nf_term *term, const nf_scoring *s, const n
         bool used = false;
         for (size_t g = 0; g < s->n_groups && !used; g++)
             used = strcmp(s->groups[g].dataset, c->dataset) == 0;
+        if (!used && i < list->n_given) {
+            fprintf(term->out, "%sno model is of ", begin);
+            nf_term_name(term, c->dataset, 30);
+            fputs(", whose complexity is given: it is not used\n", term->out);
+        }
         if (!used)
             continue;
         fprintf(term->out, "%scomplexity of ", begin);

@@ -54,6 +54,12 @@ class Ranking(ScoreTest):
             self.assertEqual(row["complexity"], "11.9")
             self.assertEqual(float(row["nofade"]), float(row["accuracy"]) * 11.9 / math.log(float(row["flops"])))
 
+    def test_a_complexity_that_no_row_asks_for_is_said(self):
+        talk = self.expect(0, self.table(THREE), "--complexity", "imagenett=11.9", "--format", "csv").talk
+        self.assertIn("no model is of imagenett, whose complexity is given: it is not used", talk)
+        talk = self.expect(0, self.table(THREE), "--complexity", "imagenet=11.9", "--format", "csv").talk
+        self.assertNotIn("not used", talk)
+
     def test_log_base(self):
         row = self.rows(self.table(THREE), "--log-base", "10")[0]
         self.assertAlmostEqual(float(row["nofade_per_complexity"]), 0.761 / math.log10(8.2e9), places=15)
@@ -206,6 +212,12 @@ class Energy(ScoreTest):
         self.assertIn("Badar's constant", row["notes"])
         self.assertIn("no co2_kg_week", self.row("m,0.8,,,,,,,,6.51")["notes"])
 
+    def test_a_week_on_the_gpu_of_training_is_said(self):
+        self.assertIn("co2_kg_week at 250 W with RTX 2080 Ti, which it was trained on",
+                      self.row("m,0.8,RTX 2080 Ti,,,,,,,6.51")["notes"])
+        table = self.table("model,gpu,inference_gpu,inference_ms\nm,A100,V100,5\n")
+        self.assertRegex(self.rows(table)[0]["notes"], "co2_kg_week at 300 W with V100 SXM2 16GB$")
+
 
 class Profiles(ScoreTest):
     def setUp(self):
@@ -272,7 +284,7 @@ class Stability(ScoreTest):
         for row in rows:
             self.assertIn("rank 1-2 by convention", row["notes"])
             self.assertNotIn("by rounding", row["notes"])
-        stated = self.rows(self.table((head + "a,x,t,miou,0.8000000,10.00000,macs\nb,x,t,miou,0.7900000,10.00000,flops\n")))
+        stated = self.rows(self.table((head + "a,x,t,miou,0.8000000,10.00000,flops\nb,x,t,miou,0.7900000,10.00000,flops\n")))
         self.assertEqual([(row["rank_min"], row["rank_max"]) for row in stated], [("1", "1"), ("2", "2")])
 
     def test_rounding_and_the_number_of_test_images(self):
@@ -286,6 +298,24 @@ class Stability(ScoreTest):
         rows = self.rows(self.table(head + "a,x,t,miou,76.1000,1.00000,10000\nb,x,t,miou,75.6000,1.00000,10000\n"),
                          "--stability")
         self.assertNotIn("sampling", rows[0]["notes"])
+
+    def test_rounding_of_what_energy_and_co2_come_from(self):
+        given = self.table("model,co2_kg\na,1.0\nb,1.04\nc,1.2\n")
+        rows = self.rows(given, "--by", "co2")
+        self.assertEqual([(row["rank_min"], row["rank_max"]) for row in rows], [("1", "2"), ("1", "2"), ("3", "3")])
+        self.assertIn("rank 1-2 by rounding", self.rows(given, "--by", "co2", "--stability")[0]["notes"])
+        for head, cells in (("gpu_hours", ("10", "10.4", "12")), ("training_flops", ("1.0e20", "1.04e20", "1.2e20"))):
+            table = self.table(f"model,accuracy,gpu,{head}\n" + "".join(f"{name},0.5000,A100,{cell}\n"
+                                                                        for name, cell in zip("abc", cells)))
+            rows = self.rows(table, "--by", "score", "--power", "tdp" if head == "gpu_hours" else "flops")
+            self.assertEqual([(row["rank_min"], row["rank_max"]) for row in rows], [("1", "2"), ("1", "2"), ("3", "3")])
+        product = self.table("model,accuracy,gpu,hours,gpu_count\na,0.5000,A100,5,2\nb,0.5000,A100,5.2,2\nc,0.5000,A100,7,2\n")
+        self.assertEqual([row["rank_min"] for row in self.rows(product, "--by", "score")], ["1", "1", "3"])
+
+    def test_sam_has_no_upper_bound_where_rounding_reaches_one_kwh(self):
+        rows = self.rows(self.table("model,accuracy,energy_mj\na,0.7610,3.610\nb,0.7610,4\nc,0.7610,4.10\n"), "--by", "sam")
+        self.assertEqual([(row["model"], row["rank_min"], row["rank_max"]) for row in rows],
+                         [("a", "1", "2"), ("b", "1", "3"), ("c", "2", "3")])
 
     def test_the_table_says_what_moves_a_rank(self):
         self.assertIn("What moves a rank", self.expect(0, self.table(THREE), "--stability").text)
@@ -384,6 +414,14 @@ class Accepted(ScoreTest):
             rows = {row["model"]: row for row in self.rows(*order)}
             self.assertEqual(set(rows), {"big", "small"})
             self.assertEqual((rows["big"]["flops"], rows["small"]["flops"]), ("3813520000000", ""))
+        self.write("results-twice.csv",
+                   self.read("results-imagenet.csv") + b"small,76.000,24.000,92.000,8.000,5.00,224,0.9,bicubic\n")
+        self.write("small.csv", "model,infer_samples_per_sec,infer_img_size,infer_gmacs,param_count\nsmall,50,224,,5\n")
+        for order in (("results-twice.csv", "small.csv"), ("small.csv", "results-twice.csv")):
+            self.refuse(2, r'results-twice.csv:4:1: the model "small" is there already \(results-twice.csv:3\)', *order,
+                        "--dataset", "imagenet")
+        rows = {row["model"]: row for row in self.rows("small.csv", "results-imagenet.csv", "--by", "accuracy")}
+        self.assertEqual(set(rows), {"big", "small"})
         self.write("mine.csv", self.read("results-imagenet.csv"))
         self.refuse(2, "mine.csv:1:1: a timm table whose name does not tell the dataset", "mine.csv")
         self.assertEqual(self.rows("mine.csv", "--dataset", "imagenet", "--by", "accuracy")[0]["model"], "big")
@@ -401,6 +439,29 @@ class Refused(ScoreTest):
         self.refuse_table(self.head("CO2"), r'1:16: .*co2_kg')
         self.refuse_table(self.head("top1"), r'1:16: .*accuracy_pct')
         self.refuse_table(self.head("params"), r'1:16: .*params_m')
+
+    def test_a_convention_that_contradicts_the_column(self):
+        head = "model,accuracy,%s,flops_convention\na,0.5,%s,%s\n"
+        for column, value, convention, advice in (("gflops", "4.1", "macs", "counted once go in macs or gmacs"),
+                                                  ("flops", "4e9", "macs", "counted once go in macs or gmacs"),
+                                                  ("gmacs", "4.1", "flops", "all else goes in flops or gflops"),
+                                                  ("macs", "4e9", "unstated", "all else goes in flops or gflops")):
+            self.refuse_table(head % (column, value, convention),
+                              rf'2:{8 + len(value)}: flops_convention "{convention}" does not fit the column {column}; .*{advice}')
+        for column, convention in (("gflops", "flops"), ("gflops", "unstated"), ("gmacs", "macs"), ("gflops", "")):
+            self.rows(self.table(head % (column, "4.1", convention)))
+        self.rows(self.table(head % ("gflops", "", "macs")))
+
+    def test_names_of_columns_in_another_spelling(self):
+        for name, meant in (("Accuracy_pct", "accuracy_pct"), (" task", "task"), ("Metric", "metric"), ("GPU", "gpu"),
+                            ("gpu hours", "gpu_hours"), ("Energy_kWh", "energy_kwh")):
+            self.refuse_table(self.head(name), rf'1:16: the column "{name}" is written {meant}$')
+
+    def test_gpu_hours_that_are_not_the_product(self):
+        head = "model,gpu,hours,gpu_count,gpu_hours\n"
+        self.refuse_table(head + "a,V100,10,8,10\n", r"2:13: gpu_hours 10 is not hours x gpu_count, 80; which is right\?")
+        self.refuse_table(head + "a,V100,10,2,41\n", r"2:13: gpu_hours 41 is not")
+        self.rows(self.table(head + "a,V100,10,8,79\nb,V100,0.1,8,1.1\nc,V100,,8,10\n"))
 
     def test_values_that_betray_another_unit(self):
         self.refuse_table(self.head("gflops", "4e9"), r"2:7: gflops 4e9 is in billions, at most 1e6; .* named flops")
