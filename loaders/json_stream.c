@@ -191,7 +191,10 @@ static nf_status read_all(json_reader *json)
         if ((status == NF_OK || status == NF_EOF) && judge(json, yajl_parse(json->parser, json->piece.data, n)) != NF_OK)
             return json->status;
     }
-    return status == NF_EOF ? judge(json, yajl_complete_parse(json->parser)) : status;
+    if (status != NF_EOF)
+        return status;
+    json->before = nf_stream_position(json->data); /* what is missing is missing there */
+    return judge(json, yajl_complete_parse(json->parser));
 }
 
 /* Apart from read_all, so that no variable lives across the jump. */

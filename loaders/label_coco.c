@@ -322,11 +322,16 @@ static nf_status note_misfits(const nf_label_source *source, const coco_misfits 
     nf_notes *notes = source->files->notes;
     nf_status status = NF_OK;
     if (m->n_strange_images > 0)
-        status = nf_notes_add(notes, error, "%.200s: %llu image ids of its annotations are not among its images (one is %s)",
+        status = nf_notes_add(notes, error,
+                              m->n_strange_images == 1 ? "%.200s: %llu image id of its annotations is not among its images (%s)"
+                                                       : "%.200s: %llu image ids of its annotations are not among its images (one is %s)",
                               source->path, (unsigned long long)m->n_strange_images, m->image);
     if (status == NF_OK && m->n_strange_labels > 0)
-        status = nf_notes_add(notes, error, "%.200s: %llu labels name categories that are not among its categories (one is %s) "
-                              "and are not used", source->path, (unsigned long long)m->n_strange_labels, m->category);
+        status = nf_notes_add(notes, error,
+                              m->n_strange_labels == 1
+                                  ? "%.200s: %llu label names a category that is not among its categories (%s) and is not used"
+                                  : "%.200s: %llu labels name categories that are not among its categories (one is %s) and are not used",
+                              source->path, (unsigned long long)m->n_strange_labels, m->category);
     if (status == NF_OK && m->n_ambiguous > 0)
         status = nf_notes_add(notes, error, "%.200s: %llu of its images share their name with one in another folder (one is %s) "
                               "and have no label", source->path, (unsigned long long)m->n_ambiguous, m->key);

@@ -177,8 +177,8 @@ static nf_status warn_pictures(nf_settling *s, nf_error *error)
     }
     if (pictures == 0)
         return NF_OK;
-    return nf_profile_warn(s->profile, error, "%llu picture files were passed over, as this was read as %s; --as imagefolder "
-                           "reads them instead", (unsigned long long)pictures,
+    return nf_profile_warn(s->profile, error, "%llu picture file%s passed over, as this was read as %s; --as ID reads another set that "
+                           "lies there, --as imagefolder all pictures", (unsigned long long)pictures, pictures == 1 ? " was" : "s were",
                            s->profile->dataset_id != NULL ? s->profile->dataset_id : "another dataset");
 }
 

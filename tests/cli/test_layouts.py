@@ -311,6 +311,19 @@ class Voc2012(Published, OnAPipe, LayoutTest):
 
 @needs_pillow
 @needs_numpy
+class TwoSets(LayoutTest):
+    def test_one_folder_of_two_sets_says_what_was_not_counted_and_how_to(self):
+        for layout in (many.voc2012(), pixels.cityscapes()):
+            self.lay_out(layout)
+        profile = self.profile("archives")
+        self.assertEqual(profile["dataset"]["name"], "voc")
+        self.assertRegex(" ".join(profile["warnings"]), r"\b\d+ picture files were passed over, as this was read as voc; --as ID ")
+        self.hold(pixels.cityscapes(), self.profile("archives", "--as", "cityscapes"), "train",
+                  self.profile("archives", "--as", "cityscapes")["images"]["passed_over"])
+
+
+@needs_pillow
+@needs_numpy
 class TwoYears(LayoutTest):
     def test_the_splits_that_the_default_joins_are_told(self):
         for makes, sentence in (((many.voc2007, many.voc2012),

@@ -510,7 +510,8 @@ static void what_is_no_json_is_refused_with_its_place(void **state)
 {
     (void)state;
     nf_buf bytes = {0};
-    expect_refused(&rule_coco, "", "no JSON, or cut");
+    expect_refused(&rule_coco, "", "byte 1: no JSON, or cut");
+    expect_refused(&rule_coco, "{\"images\": [", "byte 13: no JSON, or cut");
     expect_refused(&rule_coco, "{\"info\": 1,,}", "byte 12: no JSON, or cut");
     expect_refused(&rule_coco, "{} {}", "trailing garbage");
     expect_refused(&rule_coco, "{\"info\":\"\xff\"}", "invalid bytes in UTF8");
