@@ -121,13 +121,28 @@ static bool is_one_of(const char *folded, const char *const *names)
 }
 
 /* "FLOPs", "GFLOPs (?)", "MACs(G)", "FLOPS_G", "Mult-Adds": any word of them, unless it is one of ours. */
-static bool counts_operations(const char *name, const char *folded)
+static bool counts_operations(const char *folded)
 {
     static const char *const begins[] = {"mac", "gmac", "mmac", "tmac", "multadd", "madd", "gmadd", NULL};
     static const char *const others[] = {"macro", "machine", "macact", "macts", NULL}; /* words that only begin so */
-    if (strcmp(name, "flops_convention") == 0)
+    if (strcmp(folded, "flopsconvention") == 0 || strcmp(folded, "flopspx") == 0 || strcmp(folded, "trainingflops") == 0)
         return false;
     return strstr(folded, "flop") != NULL || (begins_with_word(folded, begins) && !begins_with_word(folded, others));
+}
+
+bool nf_column_is_misspelt(const char *name, const char **right)
+{
+    char folded[64], known[64];
+    nf_text_fold(name, folded, sizeof folded);
+    for (size_t i = 0; i < sizeof columns / sizeof columns[0]; i++) {
+        nf_text_fold(columns[i].name, known, sizeof known);
+        if (columns[i].format == NF_TABLE_OWN && strcmp(folded, known) == 0) {
+            *right = columns[i].name;
+            return true;
+        }
+    }
+    *right = "flops_convention";
+    return strcmp(folded, "flopsconvention") == 0;
 }
 
 bool nf_column_lacks_unit(const char *name, const char **advice)
@@ -137,7 +152,7 @@ bool nf_column_lacks_unit(const char *name, const char **advice)
                                            "accuracytop1", "acc1", "miou", "map", NULL};
     static const char *const energy[] = {"energy", "trainenergy", "trainingenergy", "electricity", "power", "energykj", NULL};
     static const char *const co2[] = {"co2", "co2e", "co2eq", "emissions", "carbon", "co2g", "co2t", NULL};
-    static const char *const times[] = {"time", "latency", "inference", "inferencetime", "inferences", "inferenceus", NULL};
+    static const char *const times[] = {"time", "latency", "latencyms", "inference", "inferencetime", "inferences", "inferenceus", NULL};
     static const char *const training[] = {"trainingtime", "traintime", "trainhours", "gputime", "gpudays", "days", NULL};
     static const char *const params[] = {"params", "parameters", "nparams", "param", "paramcount", NULL};
     static const vague all[] = {
@@ -150,7 +165,7 @@ bool nf_column_lacks_unit(const char *name, const char **advice)
     };
     char folded[64];
     nf_text_fold(name, folded, sizeof folded);
-    if (counts_operations(name, folded)) {
+    if (counts_operations(folded)) {
         *advice = "flops or gflops (a multiply-add counts 2), macs or gmacs (it counts 1), of one forward pass";
         return true;
     }

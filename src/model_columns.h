@@ -25,5 +25,7 @@ nf_table_format nf_table_format_of(const char *const *header, size_t n);
 const nf_column *nf_column_named(const char *name, nf_table_format format);
 /* True when a column means something that nofade reads but its name does not say the unit; *advice says what is accepted. */
 bool nf_column_lacks_unit(const char *name, const char **advice);
+/* True when a name differs from one of ours in capitals, blanks and signs only ("Energy (kWh)"); *right is ours. */
+bool nf_column_is_misspelt(const char *name, const char **right);
 
 #endif

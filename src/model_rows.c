@@ -45,6 +45,8 @@ static nf_status check_name(const nf_rows *rows, const char *const *fields, size
     if (rows->columns[i] == NULL && !rows->is_convention[i] && nf_column_lacks_unit(fields[i], &advice))
         return fault_at(rows, i, error, "the column \"%s\" does not name its unit as nofade reads it; name it %s", fields[i],
                         advice);
+    if (rows->columns[i] == NULL && !rows->is_convention[i] && nf_column_is_misspelt(fields[i], &advice))
+        return fault_at(rows, i, error, "the column \"%s\" would not be read; name it %s", fields[i], advice);
     return NF_OK;
 }
 
@@ -213,6 +215,7 @@ static nf_status no_number(const nf_rows *rows, size_t i, const char *cell, nf_e
 {
     const char *hint = strchr(cell, ',') != NULL ? "; decimals stand behind a point, and thousands are not separated"
                        : strchr(cell, '%') != NULL ? "; write it without the sign"
+                       : strchr(cell, ' ') != NULL ? "; write it without blanks and without a unit"
                                                    : "; leave the cell empty when it is not known";
     return fault_at(rows, i, error, "%s \"%s\" is no number%s", rows->names[i], cell, hint);
 }
@@ -241,6 +244,8 @@ static nf_status take_number(nf_rows *rows, size_t i, const char *cell, nf_model
         cell = without_thousands(cell, text);
     if (!nf_parse_double(cell, &value))
         return no_number(rows, i, cell, error);
+    if (rows->format == NF_TABLE_CODECARBON && column->offset == offsetof(nf_model, gpu_count) && value == 0.0)
+        return NF_OK; /* a machine without a GPU, or one that was not seen */
     nf_status status = check_range(rows, i, cell, value, error);
     if (status != NF_OK)
         return status;
@@ -256,12 +261,13 @@ static nf_status take_number(nf_rows *rows, size_t i, const char *cell, nf_model
     return NF_OK;
 }
 
-static nf_status take_convention(const nf_rows *rows, size_t i, const char *cell, nf_model *model, nf_error *error)
+static nf_status take_convention(nf_rows *rows, size_t i, const char *cell, nf_model *model, nf_error *error)
 {
     static const char *const known[] = {"", "flops", "macs", "unstated"};
     for (size_t k = 0; k < sizeof known / sizeof known[0]; k++)
         if (strcmp(cell, known[k]) == 0) {
             model->flops_unstated = k == 3;
+            rows->convention = k > 0 ? known[k] : NULL;
             return NF_OK;
         }
     return fault_at(rows, i, error, "flops_convention \"%s\" must be flops, macs, unstated or empty", cell);
@@ -326,6 +332,32 @@ static nf_status take_device(nf_rows *rows, const char *name, const char *before
     return nf_hardware_device(rows->models->hardware, name, what, device, error);
 }
 
+/* A column's name says what a multiply-add counts; the convention must not say otherwise. */
+static nf_status check_convention(const nf_rows *rows, const nf_model *model, nf_error *error)
+{
+    size_t i = 0;
+    if (rows->convention == NULL || isnan(model->flops))
+        return NF_OK;
+    bool counts_once = strstr(model->flops_unit, "macs") != NULL, is_macs = strcmp(rows->convention, "macs") == 0;
+    if (counts_once == is_macs)
+        return NF_OK;
+    while (!rows->is_convention[i])
+        i++;
+    return fault_at(rows, i, error, "flops_convention \"%s\" contradicts the column %s, where a multiply-add counts %s; such "
+                    "a figure goes in a column named %s", rows->convention, model->flops_unit, counts_once ? "1" : "2",
+                    counts_once ? "flops or gflops" : "macs or gmacs");
+}
+
+/* Rounding may set them apart; a count of GPUs that was forgotten, or taken twice, does more. */
+static nf_status check_hours(const nf_rows *rows, const nf_model *model, nf_error *error)
+{
+    double hours = model->hours * model->gpu_count;
+    if (isnan(hours) || isnan(model->gpu_hours) || fabs(hours - model->gpu_hours) <= 0.05 * model->gpu_hours)
+        return NF_OK;
+    return fault_at(rows, column_of(rows, offsetof(nf_model, gpu_hours)), error,
+                    "gpu_hours %.6g contradict hours x gpu_count = %.6g; which is right?", model->gpu_hours, hours);
+}
+
 /* What follows from several columns. */
 static nf_status complete_row(nf_rows *rows, nf_model *model, nf_error *error)
 {
@@ -338,9 +370,13 @@ static nf_status complete_row(nf_rows *rows, nf_model *model, nf_error *error)
         model->task = rows->task;
     if (model->metric[0] == '\0')
         model->metric = rows->metric;
+    nf_status status = check_convention(rows, model, error);
+    if (status == NF_OK)
+        status = check_hours(rows, model, error);
     if (isnan(model->gpu_hours))
         model->gpu_hours = model->hours * model->gpu_count;
-    nf_status status = take_device(rows, model->gpu, last->gpu, last->device, offsetof(nf_model, gpu), &model->device, error);
+    if (status == NF_OK)
+        status = take_device(rows, model->gpu, last->gpu, last->device, offsetof(nf_model, gpu), &model->device, error);
     return status == NF_OK ? take_device(rows, model->inference_gpu, last->inference_gpu, last->inference_device,
                                          offsetof(nf_model, inference_gpu), &model->inference_device, error)
                            : status;
@@ -363,6 +399,7 @@ nf_status nf_rows_next(nf_rows *rows, nf_model *model, nf_error *error)
     if (n != rows->n)
         return wrong_width(rows, n, error);
     clear_model(model, rows);
+    rows->convention = NULL;
     for (size_t i = 0; i < n && status == NF_OK; i++)
         if (rows->columns[i] != NULL || rows->is_convention[i])
             status = take_cell(rows, i, fields[i], model, error);
