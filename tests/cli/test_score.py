@@ -4,6 +4,7 @@ import io
 import json
 import math
 import os
+import subprocess
 import unittest
 
 from support import BINARY, CliTest, four_classes, tar_of
@@ -90,7 +91,7 @@ class Ranking(ScoreTest):
         last = list(csv.DictReader(io.StringIO(result.text)))[-1]
         self.assertEqual((last["model"], last["rank"], last["rank_min"]), ("d", "", ""))
         self.assertIn("no FLOPs", last["notes"])
-        self.assertIn("1 of 4 models lack what is needed", result.talk)
+        self.assertIn("1 of 4 models have no rank: 1 without FLOPs", result.talk)
 
     def test_equal_values_share_a_rank_and_stand_by_name(self):
         rows = self.rows(self.table(HEAD + "z,x,t,m,50,1\nb,x,t,m,50,1\na,x,t,m,50,1\nc,x,t,m,40,1\n"))
@@ -143,6 +144,15 @@ class Shipped(ScoreTest):
         result = self.expect(0, "--dataset", "coco", "--task", "detection", "--format", "csv")
         self.assertRegex(result.talk, r"metric map; \d+ models with other metrics are left out \(--metric\)")
         self.assertEqual({row["metric"] for row in csv.DictReader(io.StringIO(result.text))}, {"map"})
+
+    def test_what_keeps_all_rows_from_a_rank_is_said(self):
+        shown = self.expect(0, "--dataset", "fashion-mnist").text
+        self.assertIn("18 of 18 models have no rank: 18 without FLOPs", shown)
+        self.assertIn("--by accuracy", shown)
+
+    def test_an_unknown_metric_or_task_is_told_with_near_names(self):
+        self.refuse(2, "metric mapp; near names: map", "--dataset", "coco", "--metric", "mapp")
+        self.refuse(2, "task detectin, metric any; near names: detection", "--dataset", "coco", "--task", "detectin")
 
     def test_an_unknown_dataset_is_told_with_near_names(self):
         self.refuse(2, "no model is of dataset imagnet.*near names: imagenet", "--dataset", "imagnet")
@@ -213,10 +223,8 @@ class Profiles(ScoreTest):
         self.write("set.tar", tar_of(four_classes(4)))
         self.profile("set.tar", "--name", "own")
 
-    def profile(self, *args, **options):
-        import subprocess
-        subprocess.run([BINARY, "dataset", "--quiet", "--null", "0", "--json", "p.json", *args], cwd=self.folder, check=True,
-                       **options)
+    def profile(self, *args):
+        subprocess.run([BINARY, "dataset", "--quiet", "--null", "0", "--json", "p.json", *args], cwd=self.folder, check=True)
 
     def test_a_profile_gives_its_dataset_a_complexity(self):
         with open(self.path("p.json"), encoding="utf-8") as file:
@@ -233,6 +241,26 @@ class Profiles(ScoreTest):
         self.write("few.tar", tar_of(few))
         self.profile("few.tar", "--name", "tiny")
         self.refuse(2, "p.json: the complexity of tiny is -?[0-9.e-]+;", self.table(THREE), "--profile", "p.json")
+
+    def test_a_complexity_that_meets_no_model_is_told(self):
+        self.table(THREE)
+        for option in (("--complexity", "imagnet=11.9"), ("--profile", "imagnet=p.json")):
+            told = r"complexity of imagnet \(\S+\) is not used: no model chosen is of it; near names: imagenet"
+            self.assertRegex(self.expect(0, "t.csv", *option).text, told)
+            self.assertRegex(self.expect(0, "t.csv", *option, "--format", "csv").talk, told)
+        self.assertNotIn("not used", self.expect(0, "t.csv").text)
+
+    def test_a_profile_of_a_part_of_its_set_is_told(self):
+        self.profile("set.tar", "--name", "own", "--limit", "12")
+        with open(self.path("p.json"), encoding="utf-8") as file:
+            self.assertFalse(json.load(file)["complete"])
+        self.table(HEAD + "a,own,classification,top1,90,1\n")
+        told = "the profile is not complete"
+        self.assertIn(told, self.expect(0, "t.csv", "--profile", "p.json").text)
+        self.assertIn(told, self.rows("t.csv", "--profile", "p.json")[0]["notes"])
+        found = json.loads(self.expect(0, "t.csv", "--profile", "p.json", "--format", "json").text)["complexities"]
+        self.assertEqual([c["complete"] for c in found if c["dataset"] == "own"], [False])
+        self.assertEqual([c["complete"] for c in found if c["dataset"] == "mnist"], [True])
 
     def test_one_complexity_a_dataset(self):
         self.refuse(2, "complexity of own is given twice", self.table(THREE), "--profile", "p.json", "--complexity", "own=3")
@@ -272,7 +300,7 @@ class Stability(ScoreTest):
         for row in rows:
             self.assertIn("rank 1-2 by convention", row["notes"])
             self.assertNotIn("by rounding", row["notes"])
-        stated = self.rows(self.table((head + "a,x,t,miou,0.8000000,10.00000,macs\nb,x,t,miou,0.7900000,10.00000,flops\n")))
+        stated = self.rows(self.table((head + "a,x,t,miou,0.8000000,10.00000,flops\nb,x,t,miou,0.7900000,10.00000,flops\n")))
         self.assertEqual([(row["rank_min"], row["rank_max"]) for row in stated], [("1", "1"), ("2", "2")])
 
     def test_rounding_and_the_number_of_test_images(self):
@@ -309,6 +337,14 @@ class Statistics(ScoreTest):
         self.assertIn("accuracy by family: n 12 in 2", self.expect(0, "t.csv", "--stats", "--category", "family").text)
 
 
+    def test_a_category_that_no_table_has_is_refused(self):
+        self.table("model,accuracy,gmacs,family\na,0.5,1,x\nb,0.6,2,y\nc,0.7,4,y\n")
+        self.refuse(2, 'no table has a column "famly".*near names: family', "t.csv", "--stats", "--category", "famly")
+        self.refuse(2, "--category needs --stats", "t.csv", "--category", "family")
+        self.expect(0, "t.csv", "--stats")
+        self.expect(0, "t.csv", "--stats", "--category", "input_px")
+
+
 class Output(ScoreTest):
     def test_json_holds_what_the_csv_holds(self):
         rows = self.rows(self.table(THREE), "--complexity", "imagenet=11.9")
@@ -320,6 +356,17 @@ class Output(ScoreTest):
             self.assertIsNone(a["sam"])
         self.assertEqual(found["complexities"][0]["value"], 11.9)
         self.assertEqual(found["parameters"]["carbon"], "0.707 kg/kWh (EPA, the paper's)")
+
+    def test_json_has_no_key_twice(self):
+        self.table("model,accuracy,gmacs,rank_by,points_per_doubling_of_co2,lab\na,0.5,1,x,y,z\n")
+
+        def once(pairs):
+            self.assertEqual(len(pairs), len(dict(pairs)), pairs)
+            return dict(pairs)
+
+        row = json.loads(self.expect(0, "t.csv", "--stability", "--format", "json").text, object_pairs_hook=once)["rows"][0]
+        self.assertEqual((row["lab"], row["points_per_doubling_of_co2"]), ("z", None))
+        self.assertEqual(self.rows("t.csv")[0]["rank_by"], "x")
 
     def test_other_columns_pass_through(self):
         rows = self.rows(self.table("model,accuracy,gmacs,lab,note\na,0.5,1,MIT,\"x, y\"\n"), self.table(
@@ -338,6 +385,10 @@ class Output(ScoreTest):
         self.expect(0, self.table(THREE), "-o", "out.txt")
         self.assertIn(b"rank", self.read("out.txt"))
         self.refuse(2, "would be written over", "t.csv", "-o", "t.csv")
+        self.write("p.json", "{}")
+        for profile in ("p.json", "mnist=p.json"):
+            self.refuse(2, "would be written over", "t.csv", "--profile", profile, "-o", "./p.json")
+        self.assertEqual(self.read("p.json"), b"{}")
         self.refuse(4, "cannot write", "t.csv", "-o", "no/such/out.csv")
         self.refuse(3, "cannot open no.csv", "no.csv", "-o", "new.csv")
         if os.path.exists("/dev/full"):
@@ -369,6 +420,8 @@ class Accepted(ScoreTest):
         self.assertEqual([(row["model"], row["variant"], row["energy_kwh"], row["co2_kg"]) for row in rows],
                          [("train", "run-0", "2.5", "0.5"), ("train", "run-1", "3.5", "1.5")])
         self.assertEqual(rows[0]["gpu_model"], "1 x NVIDIA A100-SXM4-40GB")
+        without = tail.replace(",1,1 x NVIDIA A100-SXM4-40GB", ",0,")
+        self.assertEqual(self.rows(self.table(head + body.replace(tail, without)), "--by", "co2")[1]["energy_kwh"], "3.5")
 
     def test_timm_results_and_their_benchmark(self):
         results = "model,top1,top1_err,top5,top5_err,param_count,img_size,crop_pct,interpolation\n"
@@ -401,6 +454,26 @@ class Refused(ScoreTest):
         self.refuse_table(self.head("CO2"), r'1:16: .*co2_kg')
         self.refuse_table(self.head("top1"), r'1:16: .*accuracy_pct')
         self.refuse_table(self.head("params"), r'1:16: .*params_m')
+
+    def test_names_that_differ_from_ours_in_letters_and_signs_only(self):
+        """They would be passed on as text, and a figure would be missing without a word."""
+        for name, right in (("Energy (kWh)", "energy_kwh"), ("CO2 (kg)", "co2_kg"), ("Params (M)", "params_m"), ("GPU", "gpu"),
+                            ("GPU hours", "gpu_hours"), (" gpu", "gpu"), ("Dataset", "dataset"), ("Source ", "source"),
+                            ("FLOPs convention", "flops_convention"), ("Training FLOPs", "training_flops")):
+            self.refuse_table(self.head(f'"{name}"'), rf'1:16: the column ".*" would not be read; name it {right}$')
+        self.refuse_table(self.head("latency_ms"), r"1:16: .*inference_ms")
+        self.refuse_table("model, accuracy\na,0.5\n", r"1:7: the column \" accuracy\" does not name its unit")
+
+    def test_columns_that_contradict_each_other(self):
+        head = "model,accuracy,{},flops_convention\na,0.5,4,{}\n"
+        for column, convention in (("gflops", "macs"), ("gmacs", "flops"), ("gmacs", "unstated")):
+            self.refuse_table(head.format(column, convention),
+                              rf'2:9: flops_convention "{convention}" contradicts the column {column}, where a multiply-add')
+        for column, convention in (("gflops", "flops"), ("gflops", "unstated"), ("gmacs", "macs"), ("gmacs", "")):
+            self.expect(0, self.table(head.format(column, convention)))
+        hours = "model,accuracy,gpu,gpu_count,hours,gpu_hours\na,0.5,T4,8,5.3,{}\n"
+        self.refuse_table(hours.format("5.3"), r"2:16: gpu_hours 5.3 contradict hours x gpu_count = 42.4; which is right")
+        self.expect(0, self.table(hours.format("42")), "--by", "co2")
 
     def test_values_that_betray_another_unit(self):
         self.refuse_table(self.head("gflops", "4e9"), r"2:7: gflops 4e9 is in billions, at most 1e6; .* named flops")
