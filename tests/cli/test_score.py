@@ -203,6 +203,11 @@ class Energy(ScoreTest):
         row = self.row("m,0.8,,,,,10000,,,", "--region", "aws:us-east-1")
         self.assertRegex(row["notes"], r"kg/kWh \(aws:us-east-1")
         self.assertNotIn("0.707", row["notes"])
+        for place, meant in (("us-west-2", "aws:us-west-2"), ("us-west2", "gcp:us-west2"), ("US-EAST-1", "aws:us-east-1"),
+                             ("germany", "country:DEU"), ("Oregon", "us-state:US-OR"), ("AWS:eu-west-1", "aws:eu-west-1")):
+            self.assertIn(f"kg/kWh ({meant}", self.row("m,0.8,,,,,10000,,,", "--region", place)["notes"])
+        for place in ("us west 2", "aws:us-west-9"):
+            self.refuse(2, "near names: .*us-west-2", "t.csv", "--region", place)
         self.refuse(2, "--region.*Germny.*near names: Germany", "t.csv", "--region", "Germny")
         self.refuse(2, "--region and --carbon", "t.csv", "--region", "Germany", "--carbon", "0.3")
         self.refuse(2, "--carbon .*from 0 to 10", "t.csv", "--carbon", "369")
