@@ -106,7 +106,7 @@ static void put_text(nf_out *out, const char *text, nf_error *error)
 
 static void put_number(nf_out *out, double value, nf_error *error)
 {
-    if (!isnan(value))
+    if (isfinite(value))
         nf_out_double(out, value, error);
     nf_out_write(out, ",", 1, error);
 }

@@ -93,6 +93,10 @@ class Ranking(ScoreTest):
         self.assertIn("no FLOPs", last["notes"])
         self.assertIn("1 of 4 models have no rank: 1 without FLOPs", result.talk)
 
+    def test_what_is_beyond_a_double_is_an_empty_cell(self):
+        self.table("model,accuracy,energy_kwh\na,0.5,1e-320\nb,0.5,1\n")
+        self.assertEqual([row["score"] for row in self.rows("t.csv", "--by", "score")], ["", "0.5"])
+
     def test_equal_values_share_a_rank_and_stand_by_name(self):
         rows = self.rows(self.table(HEAD + "z,x,t,m,50,1\nb,x,t,m,50,1\na,x,t,m,50,1\nc,x,t,m,40,1\n"))
         self.assertEqual([(row["model"], row["rank"]) for row in rows], [("a", "1"), ("b", "1"), ("z", "1"), ("c", "4")])
