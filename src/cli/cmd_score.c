@@ -9,9 +9,9 @@ static const char usage[] =
     "multiply-add is 1 MAC, 2 FLOPs), flops_convention, input_px, params_m, gpu,\n"
     "gpu_count, hours or gpu_hours, hours_scope, energy_j, energy_wh, energy_kwh or\n"
     "energy_mj (megajoule), co2_kg, inference_ms, inference_gpu, test_images,\n"
-    "training_flops, flops_px, category, source. Only model is needed. Others are passed on.\n"
-    "CodeCarbon's emissions.csv and timm's results and benchmark CSV are read as\n"
-    "they are.\n";
+    "training_flops, flops_px, category, source. Only model is needed. Others are\n"
+    "passed on. CodeCarbon's emissions.csv and timm's results and benchmark CSV are\n"
+    "read as they are.\n";
 
 #include <stddef.h>
 #include <stdlib.h>
@@ -39,11 +39,11 @@ static const nf_option option_table[] = {
     {NF_OPTION_HEADING, "Ranking", NULL, NULL, 0, NULL, 0, 0},
     {NF_OPTION_CHOICE, "by", "FIGURE", "nofade, sam, score, co2 or accuracy (nofade)", NF_SCORE_FIELD(command_options, by),
      bys, 0, 0},
-    {NF_OPTION_FLAG, "mix", NULL, "rank different tasks, metrics and complexities together",
+    {NF_OPTION_FLAG, "mix", NULL, "rank unlike tasks, metrics and complexities",
      NF_SCORE_FIELD(command_options, mix), NULL, 0, 0},
     {NF_OPTION_FLAG, "stability", NULL, "say what moves each model's rank, and how far", FIELD(stability), NULL, 0, 0},
-    {NF_OPTION_FLAG, "frontier", NULL, "the Pareto frontier, and points per doubling along it", FIELD(frontier), NULL, 0, 0},
-    {NF_OPTION_FLAG, "stats", NULL, "rank correlations of the figures, instead of the ranking", FIELD(stats), NULL, 0, 0},
+    {NF_OPTION_FLAG, "frontier", NULL, "the Pareto frontier, and points per doubling", FIELD(frontier), NULL, 0, 0},
+    {NF_OPTION_FLAG, "stats", NULL, "rank correlations, instead of the ranking", FIELD(stats), NULL, 0, 0},
     {NF_OPTION_TEXT, "category", "COLUMN", "--stats: Kruskal-Wallis by this column (category)", FIELD(category), NULL, 0, 0},
     {NF_OPTION_HEADING, "Output", NULL, NULL, 0, NULL, 0, 0},
     {NF_OPTION_NUMBER, "top", "N", "only the first N (30 in a table, all in files)", FIELD(top), NULL, 1, UINT32_MAX},

@@ -58,6 +58,13 @@ class Explaining(ExplainTest):
         self.assertIn("IMAGENET1K_V2", text)
 
 
+class Help(ExplainTest):
+    def test_every_commands_help_fits_a_terminal(self):
+        for command in ("dataset", "datasets", "verify", "score", "models", "explain"):
+            for line in self.expect(0, command, "--help").text.split("\n"):
+                self.assertLessEqual(len(line), 80, f"{command}: {line}")
+
+
 class Models(ExplainTest):
     def test_every_row_has_a_source_and_can_be_scored(self):
         out = self.expect(0, "models", "--dataset", "cityscapes", "--task", "segmentation", "--format", "csv").text
