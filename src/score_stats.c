@@ -43,7 +43,9 @@ nf_status nf_score_category_check(const nf_scoring *s, const char *category, nf_
         n_names += s->models->tables[t].n_extra;
     const char **names = calloc(n_names + 1, sizeof *names);
     bool found = false;
-    for (size_t t = 0; names != NULL && t < s->models->n_tables; t++)
+    if (names == NULL)
+        return nf_fail_nomem(error, "names of columns");
+    for (size_t t = 0; t < s->models->n_tables; t++)
         for (size_t i = 0; i < s->models->tables[t].n_extra; i++) {
             names[n++] = s->models->tables[t].extra_names[i];
             found = found || strcmp(names[n - 1], category) == 0;
