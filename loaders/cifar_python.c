@@ -383,7 +383,7 @@ static nf_status fill_row(nf_cifar *cifar, python *reader, nf_record *record, nf
     record->group = NF_GROUP_LATE;
     record->late_set = reader->first_late_set + reader->n_blobs - 1;
     record->n_bytes = NF_CIFAR_IMAGE_BYTES;
-    return NF_OK;
+    return nf_cifar_group(cifar, NF_LABEL_MAX + 1, &record->late_group, error);
 }
 
 /* Tells the labels of the next blob: its groups, or that its images are none. */

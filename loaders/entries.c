@@ -1,6 +1,7 @@
 /* The stack of walkers: which level an entry comes from, what its data turn out to be, and where a level ends. */
 #include "loaders/entries.h"
 
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -79,6 +80,18 @@ const char *nf_source_name(const char *path)
     while (end > 0 && path[end - 1] != '/')
         end--;
     return path + end;
+}
+
+const char *nf_source_real_name(const char *path, char name[NF_SOURCE_NAME_BYTES])
+{
+    char real[PATH_MAX];
+    const char *given = nf_source_name(path);
+    size_t dots = strspn(given, ".");
+    bool is_unnamed = (dots == 1 || dots == 2) && (given[dots] == '/' || given[dots] == '\0');
+    if (!is_unnamed || realpath(path, real) == NULL)
+        return given;
+    snprintf(name, NF_SOURCE_NAME_BYTES, "%s", nf_source_name(real));
+    return name;
 }
 
 /* A source without a first byte is of no use: why there is none. */
@@ -281,6 +294,7 @@ static nf_status open_data(nf_entries *entries, nf_entry *entry, nf_error *error
     if (status == NF_OK && f.walker.ops != NULL && entries->wanted != NULL && !f.zip_index && !is_small(entry)) {
         f.walker.ops->close(f.walker.self); /* it would have to be read as a whole */
         f.walker.ops = NULL;
+        entries->info.archives_not_entered++;
     }
     if (status == NF_OK && f.walker.ops != NULL) {
         entries->path.len--; /* the NUL */

@@ -51,6 +51,7 @@ typedef struct nf_source_info {
     char digest[33];    /* XXH3-128 of the bytes as stored, hex (a directory: of paths and contents in walking order); ""
                          * until nf_entries_finish */
     uint64_t tars_without_end; /* tars read so far that end on a member, without an end marker: whole, or cut just there */
+    uint64_t archives_not_entered; /* by a sparse walk: they would have had to be read as a whole */
     bool rewindable;    /* a second walk over the entries is cheap: directory, zip, plain tar in a regular file, one file */
 } nf_source_info;
 
@@ -63,6 +64,9 @@ typedef struct nf_stop {
 
 /* The last component of a source's path, as given; a '/' at its end stays there. */
 const char *nf_source_name(const char *path);
+/* The same, but of "." and ".." the directory's own name, so that a layout is the same from within; path or name. */
+enum { NF_SOURCE_NAME_BYTES = 256 };
+const char *nf_source_real_name(const char *path, char name[NF_SOURCE_NAME_BYTES]);
 
 /* Opens a source and finds out by content what it is. NF_ERR_INPUT: cannot be opened, empty, or neither directory,
  * archive nor a plain file. *entries is NULL on failure. stop outlives the entries; NULL: nobody will. */

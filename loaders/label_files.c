@@ -80,6 +80,21 @@ void nf_label_files_free(nf_label_files *files)
     free(files);
 }
 
+void nf_label_files_miss(nf_label_files *files, uint64_t n_images)
+{
+    files->n_missed += n_images;
+}
+
+static nf_status note_missed(nf_label_files *files, const char *path, nf_error *error)
+{
+    uint64_t n = files->n_missed;
+    files->n_missed = 0;
+    if (n == 0)
+        return NF_OK;
+    return nf_notes_add(files->notes, error, "%.200s came after %llu image%s without labels, which it may hold: give it before "
+                        "the images", path, (unsigned long long)n, n == 1 ? "" : "s");
+}
+
 typedef struct label_reader {
     const char *name;
     nf_status (*read)(nf_label_source *source, nf_error *error);
@@ -109,6 +124,8 @@ nf_status nf_label_files_read(nf_label_files *files, const nf_layout_labels *rul
         status = nf_class_names_give(&source.names, files->groups, error);
     if (status == NF_OK)
         nf_imagenet_take(&files->imagenet, &source.imagenet);
+    if (status == NF_OK)
+        status = note_missed(files, path, error);
     nf_imagenet_free(&source.imagenet);
     nf_label_table_free(source.said);
     nf_class_names_free(&source.names);

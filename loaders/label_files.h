@@ -29,6 +29,9 @@ nf_status nf_label_files_read(nf_label_files *files, const nf_layout_labels *rul
  * further files: nothing is noted twice. */
 nf_status nf_label_files_settle(nf_label_files *files, nf_error *error);
 
+/* Images of a source that has ended wait for labels no longer: labels that come after it may be theirs, which is noted once. */
+void nf_label_files_miss(nf_label_files *files, uint64_t n_images);
+
 /* The length of an image's file name without a picture suffix (".JPEG", ".png" ...) at its end, if there is one. */
 size_t nf_label_key_length(const char *name);
 

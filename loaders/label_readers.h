@@ -40,6 +40,7 @@ struct nf_label_files {
     nf_notes *notes;
     nf_imagenet_labels imagenet;
     uint64_t n_conflicts_noted;
+    uint64_t n_missed; /* nf_label_files_miss's, until it has been noted */
 };
 
 /* One file. */

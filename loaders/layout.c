@@ -2,6 +2,7 @@
 
 #include <string.h>
 #include <strings.h>
+#include <xxhash.h>
 
 #include "loaders/members.h"
 #include "loaders/sniff.h"
@@ -98,15 +99,14 @@ int nf_layout_detect(const nf_probe *probe, const char **id)
 
 typedef struct gathering {
     const nf_loader_context *context;
-    const char *subset;
+    const char *subset, *source_name;
     bool is_directory;
     nf_buf path;
 } gathering;
 
 static nf_layout_role role_of(gathering *g, const char *path, size_t *rule, nf_captures *captures)
 {
-    const char *name = nf_source_name(g->context->options->source_path);
-    if (nf_layout_path(&g->path, name, g->is_directory, path, NULL) != NF_OK)
+    if (nf_layout_path(&g->path, g->source_name, g->is_directory, path, NULL) != NF_OK)
         return NF_ROLE_OTHER;
     return nf_layout_role_of(g->context->manifest->layout, g->subset, (const char *)g->path.data, rule, captures);
 }
@@ -123,10 +123,15 @@ nf_status nf_layout_read_labels(const nf_loader_context *context, size_t rule, c
                                 nf_stream *data, nf_error *error)
 {
     char key[NF_LAYOUT_KEY_SIZE];
+    const char *source = context->options->source_path;
     nf_error fault = {0};
+    bool was_read;
+    nf_status status = nf_member_set_insert(context->apart->read, XXH3_64bits(source, strlen(source)), path, &was_read, error);
+    if (status != NF_OK || was_read)
+        return status;
     if (!nf_layout_key(captures, "", key))
         key[0] = '\0';
-    nf_status status = nf_label_files_read(context->apart->files, &context->manifest->layout->labels[rule], path, key, data,
+    status = nf_label_files_read(context->apart->files, &context->manifest->layout->labels[rule], path, key, data,
                                            &fault);
     if (status == NF_BAD_RECORD || status == NF_ERR_DAMAGED)
         return nf_notes_damage(context->apart->notes, error, "%s: labels cannot be read: %s", path, fault.message);
@@ -136,30 +141,25 @@ nf_status nf_layout_read_labels(const nf_loader_context *context, size_t rule, c
 }
 
 static nf_status keep_map(const gathering *g, size_t rule, const nf_captures *captures, const nf_entries *entries,
-                          const char *path, nf_error *error)
+                          nf_error *error)
 {
     char key[NF_LAYOUT_KEY_SIZE];
     nf_place place;
     if (!nf_layout_key(captures, g->context->manifest->layout->label_maps[rule].key, key) || !nf_entries_place(entries, &place))
         return NF_OK; /* told when an image is left without */
-    nf_error fault = {0};
-    nf_status status = nf_places_add(g->context->apart->maps, key, strlen(key), &place, &fault);
-    if (status == NF_BAD_RECORD)
-        return nf_notes_add(g->context->apart->notes, error, "%s: %s", path, fault.message);
-    if (status != NF_OK && error != NULL)
-        *error = fault;
-    return status;
+    return nf_places_add(g->context->apart->maps, key, strlen(key), &place, error);
 }
 
 static nf_status gather_entry(gathering *g, nf_entries *entries, const nf_entry *entry, nf_error *error)
 {
     size_t rule;
     nf_captures captures;
-    if (nf_member_passed_over(entry, g->context->options) != NULL || entry->unsafe_path || nf_entries_data(entries) == NULL)
+    static const nf_loader_options all = {0}; /* --include and --exclude choose among images */
+    if (nf_member_passed_over(entry, &all) != NULL || entry->unsafe_path || nf_entries_data(entries) == NULL)
         return NF_OK;
     nf_layout_role role = role_of(g, entry->path, &rule, &captures);
     if (role == NF_ROLE_LABEL_MAP)
-        return keep_map(g, rule, &captures, entries, entry->path, error);
+        return keep_map(g, rule, &captures, entries, error);
     if (role == NF_ROLE_LABELS)
         return nf_layout_read_labels(g->context, rule, &captures, entry->path, nf_entries_data(entries), error);
     return NF_OK;
@@ -188,17 +188,20 @@ static nf_status walk(gathering *g, nf_entries *entries, const nf_stop *stop, nf
         if (status == NF_OK && (status = gather_entry(g, entries, &entry, error)) != NF_OK)
             return status;
     }
-    if (status == NF_EOF || status == NF_ERR_DAMAGED || status == NF_ERR_INPUT)
-        return NF_OK;
-    *error = fault;
-    return status;
+    if (status != NF_EOF && status != NF_ERR_DAMAGED && status != NF_ERR_INPUT) {
+        *error = fault;
+        return status;
+    }
+    return nf_entries_info(entries)->archives_not_entered > 0 ? NF_EOF : NF_OK;
 }
 
 nf_status nf_layout_gather(const nf_loader_context *context, const nf_stop *stop, nf_error *error)
 {
     const nf_layout *layout = context->manifest->layout;
     const char *subset = context->options->subset != NULL ? context->options->subset : layout->subset;
-    gathering g = {.context = context, .subset = subset};
+    char real_name[NF_SOURCE_NAME_BYTES];
+    gathering g = {.context = context, .subset = subset,
+                   .source_name = nf_source_real_name(context->options->source_path, real_name)};
     nf_wanted wanted = {is_wanted, &g};
     nf_entries *entries = NULL;
     if (layout->n_labels + layout->n_label_maps == 0)
@@ -208,6 +211,8 @@ nf_status nf_layout_gather(const nf_loader_context *context, const nf_stop *stop
         return status;
     g.is_directory = strcmp(nf_entries_info(entries)->format, "directory") == 0;
     status = is_cheap(entries) ? walk(&g, entries, stop, error) : NF_EOF;
+    if (status != NF_OK && status != NF_EOF)
+        nf_error_prepend(error, "%s", context->options->source_path);
     nf_entries_close(entries);
     nf_buf_free(&g.path);
     return status;

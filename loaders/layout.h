@@ -35,7 +35,7 @@ void nf_layout_nearest(const nf_probe *probe, char *text, size_t size);
 /* The loader's slots, in files of their own. */
 int nf_layout_detect(const nf_probe *probe, const char **id);
 nf_status nf_layout_gather(const nf_loader_context *context, const nf_stop *stop, nf_error *error);
-/* Reads the label file that stands at the entries' current data; a damaged one is noted as damage. */
+/* Reads the label file that stands at the entries' current data, unless that was done; a damaged one is noted as damage. */
 nf_status nf_layout_read_labels(const nf_loader_context *context, size_t rule, const nf_captures *captures, const char *path,
                                 nf_stream *data, nf_error *error);
 

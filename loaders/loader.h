@@ -20,6 +20,7 @@
 #include "loaders/groups.h"
 #include "loaders/label_files.h"
 #include "loaders/label_table.h"
+#include "loaders/member_set.h"
 #include "loaders/notes.h"
 #include "loaders/places.h"
 #include "loaders/tally.h"
@@ -46,6 +47,7 @@ typedef struct nf_record {
     uint32_t group;         /* the group (split and class) it belongs to, or NF_GROUP_LATE */
     uint32_t late_set;      /* with NF_GROUP_LATE: which set of late labels will say ... */
     int64_t late_row;       /* ... and as which row of it; -1: row */
+    uint32_t late_group;    /* ... and what it is if none comes; NF_GROUP_LATE: no split, no label */
     nf_pixel_format format;
     uint32_t w_px, h_px;    /* of raw pixels; 0 when encoded */
     nf_buf *data;           /* set by the caller before next(): the loader appends the image's bytes here */
@@ -99,7 +101,8 @@ typedef struct nf_probe {
 typedef struct nf_apart {
     nf_label_table *table;
     nf_label_files *files;
-    nf_places *maps; /* label maps, by the split and key of their image */
+    nf_places *maps; /* label maps, by the key of their image */
+    nf_member_set *read; /* label files that have been read, by source and path */
     nf_notes *notes;
 } nf_apart;
 
@@ -124,7 +127,8 @@ typedef struct nf_loader {
     /* How sure: 0 .. 100. Called again as the probe grows; at NF_DETECT_SURE probing stops. *id may be set to the dataset's. */
     int (*detect)(const nf_probe *probe, const char **id);
     /* Before any source is read, once for each: keeps the labels of this one in context->apart. entries is NULL: the loader opens
-     * a sparse walk of its own over options->source_path where that is cheap. NF_EOF: it was not, so labels are read as they come.
+     * a sparse walk of its own over options->source_path where that is cheap. NF_EOF: of all of it it was not, so other labels
+     * are read as they come.
      * NULL: labels always come with the images. */
     nf_status (*gather)(const nf_loader_context *context, const nf_stop *stop, nf_error *error);
     /* *state is freed by close, also after a failed open (NULL-safe). forced_id: --as, or NULL. */
@@ -145,7 +149,7 @@ const nf_loader *nf_loader_by_id(const char *id);
 static inline void nf_record_reset(nf_record *record)
 {
     nf_buf *data = record->data;
-    *record = (nf_record){.row = -1, .late_row = -1};
+    *record = (nf_record){.row = -1, .late_row = -1, .late_group = NF_GROUP_LATE};
     record->data = data;
 }
 

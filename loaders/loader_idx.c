@@ -224,12 +224,9 @@ static nf_status next_image(nf_idx *idx, nf_record *record, nf_error *error)
     record->n_bytes = idx->image_bytes;
     record->h_px = (uint32_t)idx->header.dims[1];
     record->w_px = (uint32_t)idx->header.dims[2];
-    record->late_set = idx->pair->late_set;
     uint64_t row = idx->row++;
-    if (idx->pair->is_late) {
-        record->group = NF_GROUP_LATE;
-        return NF_OK;
-    }
+    if (idx->pair->is_late)
+        return nf_record_files_wait(&idx->files, idx->pair->late_set, record, error);
     return nf_record_files_group(&idx->files, &idx->pair->labels, row, &record->group, error);
 }
 

@@ -20,6 +20,7 @@ typedef struct layout_loader {
     const nf_loader_context *context;
     const nf_manifest *manifest;
     const char *subset, *source_name;
+    char real_name[NF_SOURCE_NAME_BYTES];
     bool is_directory;
     nf_buf path; /* of the current entry, as templates see it */
     nf_buf waiting; /* key, split and class of images whose labels have not come, NUL-terminated */
@@ -28,6 +29,8 @@ typedef struct layout_loader {
     bool bound;       /* the waiting images have been given their groups */
     const char *pixel_ids[PIXEL_VALUES]; /* class ids of a label map's values; NULL: no class */
     char pixel_texts[PIXEL_VALUES][VALUE_TEXT];
+    uint64_t n_contradicted; /* images whom label files give several classes in a set of one each */
+    char contradicted[200];  /* the key of one */
     uint64_t without_map, with_map, unplaced_maps;
     nf_error map_fault; /* the first of them */
     uint64_t n_map_faults;
@@ -61,6 +64,18 @@ static void number_pixel_classes(layout_loader *loader)
     }
 }
 
+static bool is_label_file(void *owner, const nf_entry *entry)
+{
+    layout_loader *loader = owner;
+    size_t rule;
+    nf_captures captures;
+    if (nf_layout_path(&loader->path, loader->source_name, loader->is_directory, entry->path, NULL) != NF_OK)
+        return false;
+    nf_layout_role role = nf_layout_role_of(loader->manifest->layout, loader->subset, (const char *)loader->path.data, &rule,
+                                            &captures);
+    return role == NF_ROLE_LABELS || role == NF_ROLE_LABEL_MAP;
+}
+
 static nf_status layout_open(void **state, const nf_loader_context *context, const char *forced_id, nf_error *error)
 {
     layout_loader *loader = calloc(1, sizeof *loader);
@@ -69,10 +84,11 @@ static nf_status layout_open(void **state, const nf_loader_context *context, con
     if (loader == NULL)
         return nf_fail_nomem(error, "the layout loader");
     const nf_manifest *manifest = context->manifest;
-    loader->pictures.context = loader->context = context;
+    loader->pictures = (nf_pictures){.context = context, .is_needed = is_label_file, .owner = loader};
+    loader->context = context;
     loader->manifest = manifest;
     loader->subset = context->options->subset != NULL ? context->options->subset : manifest->layout->subset;
-    loader->source_name = nf_source_name(context->options->source_path);
+    loader->source_name = nf_source_real_name(context->options->source_path, loader->real_name);
     loader->is_directory = strcmp(nf_entries_info(context->entries)->format, "directory") == 0;
     context->facts->id = manifest->id;
     context->facts->title = manifest->title;
@@ -127,10 +143,17 @@ static void tell(const nf_layout_images *rule, const nf_captures *captures, path
         told->class_id[0] = '\0';
 }
 
+/* Label files that contradict each other: which came first must not decide. */
+static void count_contradicted(layout_loader *loader, const char *key)
+{
+    if (loader->n_contradicted++ == 0)
+        snprintf(loader->contradicted, sizeof loader->contradicted, "%s", key);
+}
+
 /* The group of an image by its path and the labels that are known now. *complete: nothing is missing that a label file could
- * still say. */
-static nf_status look_up(layout_loader *loader, const char *key, const char *split, const char *class_id, uint32_t *group,
-                         bool *complete, nf_error *error)
+ * still say; is_last: none will. */
+static nf_status look_up(layout_loader *loader, const char *key, const char *split, const char *class_id, bool is_last,
+                         uint32_t *group, bool *complete, nf_error *error)
 {
     nf_groups *groups = loader->context->groups;
     nf_labels_kind kind = loader->manifest->labels;
@@ -138,9 +161,12 @@ static nf_status look_up(layout_loader *loader, const char *key, const char *spl
     if (key[0] != '\0' && loader->manifest->layout->n_labels > 0)
         nf_label_table_find(loader->context->apart->table, key, &labels);
     split = split[0] != '\0' ? split : labels.split;
-    bool has_class = class_id[0] != '\0' || (kind == NF_LABELS_ONE && labels.n_classes > 0);
-    *complete = split[0] != '\0' && (has_class || kind == NF_LABELS_NONE || kind == NF_LABELS_PIXELS ||
+    bool contradicted = class_id[0] == '\0' && kind == NF_LABELS_ONE && labels.n_classes > 1;
+    bool has_class = class_id[0] != '\0' || (kind == NF_LABELS_ONE && labels.n_classes == 1);
+    *complete = split[0] != '\0' && (has_class || contradicted || kind == NF_LABELS_NONE || kind == NF_LABELS_PIXELS ||
                                      (kind == NF_LABELS_SEVERAL && labels.labelled));
+    if (contradicted && (*complete || is_last))
+        count_contradicted(loader, key);
     if (!has_class && kind == NF_LABELS_SEVERAL && labels.labelled) {
         const char *ids[NF_LABEL_CLASSES_AN_IMAGE_MAX];
         memcpy(ids, labels.classes, labels.n_classes * sizeof *ids); /* fits: the table's own bound */
@@ -163,6 +189,7 @@ static nf_status let_wait(layout_loader *loader, const path_labels *told, nf_rec
         status = keep_text(&loader->waiting, told->class_id, error);
     if (status != NF_OK)
         return status;
+    record->late_group = record->group;
     record->group = NF_GROUP_LATE;
     record->late_set = LATE_SET;
     record->late_row = (int64_t)loader->n_waiting++;
@@ -173,10 +200,10 @@ static nf_status find_group(layout_loader *loader, const nf_layout_images *rule,
                             nf_error *error)
 {
     bool complete;
-    nf_status status = look_up(loader, told->key, told->split, told->class_id, &record->group, &complete, error);
-    bool final = complete || loader->context->gathered || loader->manifest->layout->n_labels == 0 ||
-                 strcmp(rule->class_id, "-") == 0;
-    return status != NF_OK || final ? status : let_wait(loader, told, record, error);
+    bool is_last = loader->context->gathered || loader->manifest->layout->n_labels == 0 || strcmp(rule->class_id, "-") == 0 ||
+                   record->failure != NF_FAILURE_NONE;
+    nf_status status = look_up(loader, told->key, told->split, told->class_id, is_last, &record->group, &complete, error);
+    return status != NF_OK || complete || is_last ? status : let_wait(loader, told, record, error);
 }
 
 /* Every label of the source has been read: the waiting images get what there is. NF_EOF: none waits. */
@@ -189,15 +216,18 @@ static nf_status bind_waiting(layout_loader *loader, nf_record *record, nf_error
     if (status == NF_OK && loader->groups == NULL)
         status = nf_fail_nomem(error, "the labels");
     const char *text = (const char *)loader->waiting.data;
+    size_t n_without = 0;
     for (size_t i = 0; i < loader->n_waiting && status == NF_OK; i++) {
         const char *key = text, *split = key + strlen(key) + 1, *class_id = split + strlen(split) + 1;
         bool complete;
-        status = look_up(loader, key, split, class_id, &loader->groups[i], &complete, error);
+        status = look_up(loader, key, split, class_id, true, &loader->groups[i], &complete, error);
+        n_without += !complete;
         text = class_id + strlen(class_id) + 1;
     }
     if (status != NF_OK)
         return status;
     loader->bound = true;
+    nf_label_files_miss(loader->context->apart->files, n_without);
     nf_record_reset(record);
     record->kind = NF_RECORD_LABELS;
     record->late_set = LATE_SET;
@@ -248,19 +278,30 @@ static nf_status add_map(layout_loader *loader, const path_labels *told, nf_reco
     return nf_groups_pixel_classes(context->groups, split, loader->pixel_ids, &record->pixel_classes, error);
 }
 
+static nf_status note_labels(layout_loader *loader, nf_error *error)
+{
+    uint64_t n = loader->n_contradicted;
+    loader->n_contradicted = 0;
+    if (n == 0)
+        return NF_OK;
+    return nf_notes_add(loader->context->apart->notes, error, "label files give %llu image%s several classes each, where one is "
+                        "due (one is %s): these have no label", (unsigned long long)n, n == 1 ? "" : "s", loader->contradicted);
+}
+
 static nf_status note_maps(layout_loader *loader, nf_error *error)
 {
     nf_notes *notes = loader->context->apart->notes;
-    nf_status status = NF_OK;
-    if (loader->without_map > 0 && loader->with_map > 0)
+    nf_status status = note_labels(loader, error);
+    if (status == NF_OK && loader->without_map > 0 && loader->with_map > 0)
         status = nf_notes_add(notes, error, "%llu image%s no label map", (unsigned long long)loader->without_map,
                               loader->without_map == 1 ? " has" : "s have");
     if (status == NF_OK && loader->unplaced_maps > 0)
-        status = nf_notes_add(notes, error, "%llu label maps lie where they cannot be read beside their images (in a tar, or on "
-                              "a pipe); the zip as published or the extracted directory gives the figures of their classes",
-                              (unsigned long long)loader->unplaced_maps);
+        status = nf_notes_out_of_reach(notes, error, "%llu label maps lie where they cannot be read beside their images (in a "
+                                       "tar, in a zip inside an archive, or on a pipe); the zip as published or the extracted "
+                                       "directory gives the figures of their classes",
+                                       (unsigned long long)loader->unplaced_maps);
     if (status == NF_OK && loader->n_map_faults > 0)
-        status = nf_notes_damage(notes, error, "%llu label maps cannot be read; first: %s",
+        status = nf_notes_damage(notes, error, "%llu label maps cannot be used; first: %s",
                                  (unsigned long long)loader->n_map_faults, loader->map_fault.message);
     loader->without_map = loader->unplaced_maps = loader->n_map_faults = 0;
     return status;
@@ -296,14 +337,21 @@ static nf_status take_image(layout_loader *loader, const nf_layout_images *rule,
     return status == NF_OK && loader->manifest->labels == NF_LABELS_PIXELS ? add_map(loader, &told, record, error) : status;
 }
 
+/* A map that the gathering found no place for cannot be had when its image comes. */
+static void pass_over_map(layout_loader *loader, size_t rule, const nf_captures *captures)
+{
+    char key[NF_LAYOUT_KEY_SIZE];
+    nf_tally_add(loader->context->passed_over, "label-map", 1);
+    bool has_key = nf_layout_key(captures, loader->manifest->layout->label_maps[rule].key, key);
+    loader->unplaced_maps += !has_key || !nf_places_has(loader->context->apart->maps, key, strlen(key));
+}
+
 static nf_status take_other(layout_loader *loader, nf_layout_role role, size_t rule, const nf_captures *captures,
                             const nf_entry *entry, nf_error *error)
 {
     nf_tally *tally = loader->context->passed_over;
-    bool gathered = loader->context->gathered;
     if (role == NF_ROLE_LABEL_MAP) {
-        nf_tally_add(tally, "label-map", 1);
-        loader->unplaced_maps += !gathered;
+        pass_over_map(loader, rule, captures);
         return NF_OK;
     }
     if (role == NF_ROLE_PASSED_OVER)
@@ -311,7 +359,7 @@ static nf_status take_other(layout_loader *loader, nf_layout_role role, size_t r
     else
         nf_tally_add_path(tally, entry->path);
     nf_stream *data = nf_entries_data(loader->context->entries);
-    if (role != NF_ROLE_LABELS || gathered || data == NULL)
+    if (role != NF_ROLE_LABELS || data == NULL)
         return NF_OK;
     nf_status status = nf_layout_read_labels(loader->context, rule, captures, entry->path, data, error);
     return status == NF_OK ? nf_label_files_settle(loader->context->apart->files, error) : status;

@@ -317,11 +317,8 @@ static nf_status next_image(stl10 *set, nf_record *record, nf_error *error)
     record->n_bytes = IMAGE_BYTES;
     uint64_t row = set->part->n_images++;
     nf_record_files_describe(&set->files, record, (int64_t)row);
-    record->late_set = set->part->late_set;
-    if (set->part->is_late) {
-        record->group = NF_GROUP_LATE;
-        return NF_OK;
-    }
+    if (set->part->is_late)
+        return nf_record_files_wait(&set->files, set->part->late_set, record, error);
     return nf_record_files_group(&set->files, &set->part->labels.classes, row, &record->group, error);
 }
 

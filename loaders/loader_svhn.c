@@ -380,12 +380,9 @@ static nf_status next_image(svhn *set, nf_record *record, nf_error *error)
     record->data->len += IMAGE_BYTES;
     record->n_bytes = IMAGE_BYTES;
     nf_record_files_describe(&set->files, record, (int64_t)set->row);
-    record->late_set = set->late_set;
     uint64_t row = set->row++;
-    if (set->is_late) {
-        record->group = NF_GROUP_LATE;
-        return NF_OK;
-    }
+    if (set->is_late)
+        return nf_record_files_wait(&set->files, set->late_set, record, error);
     static const nf_buf none = {0};
     return nf_record_files_group(&set->files, set->labels != NULL ? &set->labels->classes : &none, row, &record->group, error);
 }

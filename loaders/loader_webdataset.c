@@ -98,8 +98,9 @@ static int webdataset_detect(const nf_probe *probe, const char **id)
 
 /* ---- open and close ---- */
 
-static bool is_label_file(const nf_entry *entry)
+static bool is_label_file(void *owner, const nf_entry *entry)
 {
+    (void)owner;
     nf_wds_part part = nf_wds_read_name(entry->path, entry->archive_index > 0).part;
     return part == NF_WDS_CLASS || part == NF_WDS_JSON;
 }

@@ -28,6 +28,16 @@ nf_status nf_notes_add(nf_notes *notes, nf_error *error, const char *format, ...
     return status;
 }
 
+nf_status nf_notes_out_of_reach(nf_notes *notes, nf_error *error, const char *format, ...)
+{
+    va_list arguments;
+    notes->out_of_reach = true;
+    va_start(arguments, format);
+    nf_status status = add(notes, error, format, arguments);
+    va_end(arguments);
+    return status;
+}
+
 nf_status nf_notes_damage(nf_notes *notes, nf_error *error, const char *format, ...)
 {
     va_list arguments;

@@ -125,7 +125,7 @@ nf_status nf_pictures_take(nf_pictures *pictures, const nf_entry *entry, nf_reco
 static const char *passed_over(const nf_pictures *pictures, const nf_entry *entry)
 {
     const char *kind = nf_member_passed_over(entry, pictures->context->options);
-    bool is_needed = kind != NULL && strcmp(kind, "excluded") == 0 && pictures->is_needed != NULL && pictures->is_needed(entry);
+    bool is_needed = kind != NULL && strcmp(kind, "excluded") == 0 && pictures->is_needed != NULL && pictures->is_needed(pictures->owner, entry);
     return is_needed ? NULL : kind;
 }
 

@@ -23,7 +23,8 @@
 /* Zeroed but for its context and what the layout sets. */
 typedef struct nf_pictures {
     const nf_loader_context *context;
-    bool (*is_needed)(const nf_entry *entry); /* NULL, or: is it a file of labels, to be given although it is excluded? */
+    bool (*is_needed)(void *owner, const nf_entry *entry); /* NULL, or: is it a file of labels, to be given though excluded? */
+    void *owner;
     uint64_t held_bytes; /* what the loader holds of earlier images: this one may have as many fewer */
     nf_status pending; /* a fault of the source, told by the next nf_pictures_next: the record that it spoilt comes first */
     nf_error pending_error;

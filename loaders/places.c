@@ -15,6 +15,7 @@ enum {
     PLACES_MAX = 1 << 22,
     TEXTS_MAX = 256 << 20, /* bytes of all paths */
     SLOTS_FIRST = 1 << 10,
+    COMPARED_MAX = 64 << 20, /* bytes of a place that is compared with another of its key */
     OPEN_ZIPS = 4 /* maps of one split, say, are mostly in one zip */
 };
 
@@ -22,7 +23,9 @@ typedef struct kept_place {
     XXH128_hash_t key;
     nf_zip_range range; /* a whole file: at is the offset of its inner path in texts, size_bytes its stamp */
     uint32_t file;
-    bool in_zip;
+    uint32_t next; /* number + 1 of another place of the key; 0: none that has not been compared */
+    bool in_zip, is_another; /* is_another: found by its key's first place alone */
+    bool differs;  /* another of the key does */
 } kept_place;
 
 /* A zip, or what whole files lie below. */
@@ -92,7 +95,7 @@ static size_t find_slot(const nf_places *places, XXH128_hash_t key)
     return slot;
 }
 
-static const kept_place *find(const nf_places *places, const void *key, size_t key_len)
+static kept_place *find(const nf_places *places, const void *key, size_t key_len)
 {
     if (places->n_slots == 0)
         return NULL;
@@ -114,7 +117,8 @@ static nf_status grow(nf_places *places, nf_error *error)
     places->slots = slots;
     places->n_slots = n_slots;
     for (size_t i = 0; i < places->n; i++)
-        slots[find_slot(places, places->items[i].key)] = (uint32_t)i + 1;
+        if (!places->items[i].is_another)
+            slots[find_slot(places, places->items[i].key)] = (uint32_t)i + 1;
     return NF_OK;
 }
 
@@ -191,8 +195,6 @@ static nf_status number_file(nf_places *places, const nf_place *place, uint32_t 
 nf_status nf_places_add(nf_places *places, const void *key, size_t key_len, const nf_place *place, nf_error *error)
 {
     kept_place kept = {.key = XXH3_128bits(key, key_len), .range = place->range, .in_zip = place->in_zip};
-    if (find(places, key, key_len) != NULL)
-        return nf_fail(error, NF_BAD_RECORD, "a second label map of one image");
     if (places->n >= PLACES_MAX)
         return nf_fail(error, NF_ERR_INPUT, "more than %d label maps", PLACES_MAX);
     nf_status status = grow(places, error);
@@ -205,8 +207,16 @@ nf_status nf_places_add(nf_places *places, const void *key, size_t key_len, cons
     }
     if (status != NF_OK)
         return status;
+    uint32_t *slot = &places->slots[find_slot(places, kept.key)];
+    kept.is_another = *slot != 0;
     places->items[places->n++] = kept;
-    places->slots[find_slot(places, kept.key)] = (uint32_t)places->n;
+    if (kept.is_another) {
+        kept_place *first = &places->items[*slot - 1];
+        places->items[places->n - 1].next = first->next;
+        first->next = (uint32_t)places->n;
+    } else {
+        *slot = (uint32_t)places->n;
+    }
     return NF_OK;
 }
 
@@ -262,26 +272,59 @@ static nf_status open_whole_file(nf_places *places, const kept_place *kept, nf_e
     return status;
 }
 
+static nf_status open_place(nf_places *places, const kept_place *kept, nf_error *error)
+{
+    nf_file *zip;
+    close_data(places);
+    nf_status status = kept->in_zip ? open_zip_file(places, kept->file, &zip, error) : open_whole_file(places, kept, error);
+    if (status != NF_OK)
+        return status;
+    return kept->in_zip ? nf_zip_range_data(&places->data, zip, &kept->range, error)
+                        : nf_stream_from_file(&places->data, places->whole, error);
+}
+
+static nf_status hash_place(nf_places *places, const kept_place *kept, XXH128_hash_t *hash, nf_error *error)
+{
+    nf_buf bytes = {0};
+    nf_status status = open_place(places, kept, error);
+    if (status == NF_OK)
+        status = nf_stream_read_all(places->data, COMPARED_MAX, &bytes, error);
+    if (status == NF_OK)
+        *hash = XXH3_128bits(bytes.data, bytes.len);
+    nf_buf_free(&bytes);
+    return status == NF_ERR_DAMAGED ? (error->code = NF_BAD_RECORD) : status;
+}
+
+/* Compares the other places of a key, once: a key that two images share must not give one the map of the other. */
+static nf_status compare_others(nf_places *places, kept_place *first, nf_error *error)
+{
+    XXH128_hash_t hash, other;
+    nf_status status = first->next != 0 ? hash_place(places, first, &hash, error) : NF_OK;
+    while (status == NF_OK && first->next != 0 && !first->differs) {
+        const kept_place *next = &places->items[first->next - 1];
+        status = hash_place(places, next, &other, error);
+        if (status == NF_OK) {
+            first->differs = !XXH128_isEqual(hash, other);
+            first->next = next->next;
+        }
+    }
+    if (status == NF_OK && first->differs)
+        return nf_fail(error, NF_BAD_RECORD, "several label maps have its key, and they differ");
+    return status;
+}
+
 nf_status nf_places_open(nf_places *places, const void *key, size_t key_len, nf_stream **data, nf_error *error)
 {
-    const kept_place *kept = find(places, key, key_len);
+    kept_place *kept = find(places, key, key_len);
     nf_error local;
-    nf_file *zip;
     error = error != NULL ? error : &local;
     close_data(places);
     *data = NULL;
     if (kept == NULL)
         return NF_EOF;
-    nf_status status;
-    if (kept->in_zip) {
-        status = open_zip_file(places, kept->file, &zip, error);
-        if (status == NF_OK)
-            status = nf_zip_range_data(&places->data, zip, &kept->range, error);
-    } else {
-        status = open_whole_file(places, kept, error);
-        if (status == NF_OK)
-            status = nf_stream_from_file(&places->data, places->whole, error);
-    }
+    nf_status status = compare_others(places, kept, error);
+    if (status == NF_OK)
+        status = open_place(places, kept, error);
     *data = status == NF_OK ? places->data : NULL;
     return status;
 }

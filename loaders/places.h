@@ -33,15 +33,15 @@ typedef struct nf_places nf_places;
 nf_status nf_places_new(nf_places **places, nf_error *error);
 void nf_places_free(nf_places *places);
 
-/* Keeps a place (copied) under a key, any bytes. NF_BAD_RECORD: the key is taken, and what is kept under it stands.
+/* Keeps a place (copied) under a key, any bytes; one of several under it is as good as another where all hold the same bytes.
  * NF_ERR_INPUT: more places than any set has. */
 nf_status nf_places_add(nf_places *places, const void *key, size_t key_len, const nf_place *place, nf_error *error);
 bool nf_places_has(const nf_places *places, const void *key, size_t key_len);
-size_t nf_places_count(const nf_places *places);
+size_t nf_places_count(const nf_places *places); /* places, not keys */
 
 /* The data kept under a key, as nf_entries_data gave them: check sums are held, faults of their bytes are NF_BAD_RECORD. The
  * stream stays the places': valid until the next nf_places_open or nf_places_free, not to be closed. NF_EOF: no such key (no
- * sentence); NF_BAD_RECORD: the file is gone, cannot be read or is not as it was. */
+ * sentence); NF_BAD_RECORD: the file is gone, cannot be read or is not as it was, or several of the key differ. */
 nf_status nf_places_open(nf_places *places, const void *key, size_t key_len, nf_stream **data, nf_error *error);
 
 #endif

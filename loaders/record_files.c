@@ -116,6 +116,13 @@ nf_status nf_record_files_group(nf_record_files *files, const nf_buf *classes, u
     return status;
 }
 
+nf_status nf_record_files_wait(nf_record_files *files, uint32_t late_set, nf_record *record, nf_error *error)
+{
+    record->group = NF_GROUP_LATE;
+    record->late_set = late_set;
+    return nf_record_files_group(files, &(nf_buf){0}, 0, &record->late_group, error);
+}
+
 nf_status nf_record_files_tell_labels(nf_record_files *files, uint32_t late_set, const nf_buf *classes, size_t n_rows,
                                       nf_record *record, nf_error *error)
 {

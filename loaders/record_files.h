@@ -57,6 +57,8 @@ nf_status nf_record_files_end(const nf_record_files *files, nf_error *error);
 
 /* The group of a row of the current member's split: by classes (n bytes, numbers of classes), none beyond them. */
 nf_status nf_record_files_group(nf_record_files *files, const nf_buf *classes, uint64_t row, uint32_t *group, nf_error *error);
+/* An image whose labels have not come: they will as this set. */
+nf_status nf_record_files_wait(nf_record_files *files, uint32_t late_set, nf_record *record, nf_error *error);
 /* Makes the record the labels of n_rows rows. */
 nf_status nf_record_files_tell_labels(nf_record_files *files, uint32_t late_set, const nf_buf *classes, size_t n_rows,
                                       nf_record *record, nf_error *error);

@@ -7,7 +7,10 @@
 static const double ln_2 = 0.69314718055994530942;
 
 /* Bins that take the same arithmetic, gathered so that no branch has to be guessed bin by bin. */
-enum { BLOCK = 64 };
+enum {
+    BLOCK = 64,
+    ROWS_WORTH_THREADS = 64 /* so few take less time than starting the threads */
+};
 
 typedef struct bin_list {
     double high[BLOCK], low[BLOCK]; /* the larger and the smaller of p, q: both > 0 */
@@ -151,7 +154,7 @@ nf_status nf_distance_summarise(const double *distributions, size_t n_classes, s
     if (rows == NULL)
         return nf_fail_nomem(error, "the rows of the class distances");
         /* Early rows are the long ones, so handing them out one by one ends with short ones. */
-#pragma omp parallel for schedule(dynamic)
+#pragma omp parallel for schedule(dynamic) if (n_rows >= ROWS_WORTH_THREADS)
     for (size_t a = 0; a < n_rows; a++)
         rows[a] = summarise_row(distributions, n_classes, n_bins, base, a);
     for (size_t a = 0; a < n_rows; a++)

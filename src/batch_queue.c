@@ -1,6 +1,7 @@
 #include "batch_queue.h"
 
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <time.h>
 
@@ -16,7 +17,8 @@ struct nf_batch_queue {
     nf_batch *full_first, *full_last;
     size_t batch_bytes;
     size_t in_flight_bytes; /* of batches that are full or being counted */
-    bool finished, cancelled;
+    bool finished;
+    atomic_bool cancelled; /* set under the lock, like the others; looked at without it for every record */
 };
 
 size_t nf_batch_weight(const nf_batch *batch)
@@ -164,8 +166,5 @@ void nf_batch_queue_cancel(nf_batch_queue *queue)
 
 bool nf_batch_queue_is_cancelled(nf_batch_queue *queue)
 {
-    pthread_mutex_lock(&queue->lock);
-    bool cancelled = queue->cancelled;
-    pthread_mutex_unlock(&queue->lock);
-    return cancelled;
+    return atomic_load_explicit(&queue->cancelled, memory_order_relaxed);
 }

@@ -22,6 +22,7 @@ enum { NF_BATCHES = 3, NF_SPLIT_KEYS = 8 };
 
 /* One image on its way. */
 typedef struct nf_slot {
+    uint32_t source;        /* number of the one that it is from */
     size_t offset, n_bytes; /* of its bytes in batch->bytes */
     size_t n_map_bytes;     /* of its label map, behind them; 0: none */
     const uint32_t *pixel_classes; /* nf_record's; valid as long as the groups */
@@ -29,6 +30,7 @@ typedef struct nf_slot {
     int64_t row, late_row;
     uint64_t index;         /* running number in reading order */
     uint32_t group, late_set;
+    uint32_t late_group;    /* the group of an image whose label never comes */
     uint8_t split_key;      /* which list its failure goes in: one per split name in its path, as far as can be told early */
     nf_pixel_format format;
     uint64_t q;             /* quantised entropy, set by a worker */
@@ -40,7 +42,7 @@ typedef struct nf_slot {
 /* Late labels: apply when the slots before `at` have been folded. */
 typedef struct nf_label_event {
     size_t at;
-    uint32_t late_set;
+    uint32_t source, late_set;
     bool discard;
     uint32_t discard_group; /* under which its images count as failed */
     size_t groups; /* offset in batch->groups */
@@ -53,9 +55,9 @@ typedef struct nf_new_parts {
     const nf_group_parts *parts;
 } nf_new_parts;
 
+/* Records in reading order, of one source after the other. */
 typedef struct nf_batch {
     struct nf_batch *next;
-    uint32_t source; /* all of one source */
     nf_buf bytes, texts;
     nf_slot *slots;
     size_t n_slots, slots_capacity;
@@ -66,7 +68,7 @@ typedef struct nf_batch {
     size_t n_groups, groups_capacity;
     nf_new_parts *new_parts;
     size_t n_new_parts, new_parts_capacity;
-    uint64_t done_bytes, total_bytes; /* of the source, when the batch was closed */
+    uint64_t done_bytes, total_bytes; /* of the sources up to the last one in it, when the batch was closed */
 } nf_batch;
 
 /* What a batch weighs: image bytes, slots, and all that the classes of their pixels may come to. */

@@ -186,7 +186,7 @@ static nf_status add_reference(nf_complexities *list, const char *const *row, si
         return NF_OK; /* given by the caller */
     if (c == NULL)
         return add(list, &(nf_complexity){.dataset = row[0], .kind = row[4], .value = value, .definition = row[3],
-                                          .digest = row[6], .source = table, .shipped = true}, &c, error);
+                                          .digest = row[6], .source = table}, &c, error);
     c->readings[reading] = value;
     return NF_OK;
 }
@@ -196,7 +196,7 @@ nf_status nf_complexities_add_references(nf_complexities *list, nf_error *error)
     static const char table[] = "data-manifests/references/complexities.csv";
     nf_csv *csv;
     const char *const *row;
-    const size_t n_given = list->n;
+    const size_t n_given = list->n_given = list->n;
     static const char header[] = "dataset,split,images,definition,kind,value,counts_digest,archives,source";
     nf_status status = nf_embedded_table_open(&csv, table, header, error);
     while (status == NF_OK && (status = nf_embedded_table_next(csv, REFERENCE_FIELDS, &row, error)) == NF_OK)

@@ -16,7 +16,6 @@ typedef struct nf_complexity {
     const char *definition; /* id, or "" */
     const char *digest;     /* counts_digest, or "" */
     const char *source;     /* path, "--complexity", or the compiled-in table */
-    bool shipped;           /* a reference, not the caller's */
     bool incomplete;        /* of a profile that is not complete */
     double readings[NF_READINGS]; /* the same under each reading; NaN: not defined; a given number: itself */
 } nf_complexity;
@@ -25,6 +24,7 @@ typedef struct nf_complexity {
 typedef struct nf_complexities {
     nf_complexity *items;
     size_t n, capacity;
+    size_t n_given;         /* the first ones, before the shipped references were added */
     nf_pool strings;
 } nf_complexities;
 

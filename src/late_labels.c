@@ -25,6 +25,7 @@ typedef struct packed_head {
     uint32_t verdict;
     uint32_t name_bytes; /* 0: it is called as the set is; else its own name follows the counts, with its NUL */
     uint32_t has_classes;
+    uint32_t late_group;
 } packed_head;
 
 nf_status nf_late_labels_new(nf_late_labels **late, size_t memory_bytes, nf_error *error)
@@ -119,7 +120,8 @@ nf_status nf_late_labels_add(nf_late_labels *late, const nf_batch *batch, const 
     uint8_t bytes[NF_GREY_LEVELS * 6];
     packed_head head = {.row = slot->row, .late_row = slot->late_row, .index = slot->index, .q = slot->q,
                         .n_bytes = slot->n_bytes, .w_px = slot->decoded.w_px, .h_px = slot->decoded.h_px,
-                        .marks = slot->marks, .verdict = slot->decoded.verdict, .has_classes = slot->classes.n > 0};
+                        .marks = slot->marks, .verdict = slot->decoded.verdict, .has_classes = slot->classes.n > 0,
+                        .late_group = slot->late_group};
     const char *member = (const char *)batch->texts.data + slot->member;
     size_t n = pack_counts(slot->decoded.counts, bytes, &head.n_levels);
     late_set *set = find_set(late, slot->late_set);
@@ -167,7 +169,8 @@ static nf_status visit_set(const late_set *set, const uint32_t *groups, size_t n
         image.has_classes = head.has_classes != 0;
         image.marks = head.marks;
         bool labelled = head.late_row >= 0 && (uint64_t)head.late_row < n_groups;
-        status = visit(context, labelled ? groups[head.late_row] : without_label, &image, error);
+        uint32_t unlabelled = without_label != NF_GROUP_LATE ? without_label : head.late_group;
+        status = visit(context, labelled ? groups[head.late_row] : unlabelled, &image, error);
     }
     return status;
 }
@@ -183,11 +186,10 @@ nf_status nf_late_labels_bind(nf_late_labels *late, uint32_t number, const uint3
     return status;
 }
 
-nf_status nf_late_labels_bind_rest(nf_late_labels *late, uint32_t without_label, nf_late_visitor visit, void *context,
-                                   nf_error *error)
+nf_status nf_late_labels_bind_rest(nf_late_labels *late, nf_late_visitor visit, void *context, nf_error *error)
 {
     nf_status status = NF_OK;
     while (late->n_sets > 0 && status == NF_OK)
-        status = nf_late_labels_bind(late, late->sets[0].number, NULL, 0, without_label, visit, context, error);
+        status = nf_late_labels_bind(late, late->sets[0].number, NULL, 0, NF_GROUP_LATE, visit, context, error);
     return status;
 }

@@ -32,11 +32,11 @@ nf_status nf_late_labels_new(nf_late_labels **late, size_t memory_bytes, nf_erro
 void nf_late_labels_free(nf_late_labels *late);
 /* Keeps a decoded image. NF_ERR_INPUT when --label-memory is used up (the sentence says what helps). */
 nf_status nf_late_labels_add(nf_late_labels *late, const nf_batch *batch, const nf_slot *slot, nf_error *error);
-/* Gives every image of the set to visit, with groups[late_row], or without_label from late_row n_groups on, and forgets the set. */
+/* Gives every image of the set to visit, with groups[late_row], or without_label from late_row n_groups on (NF_GROUP_LATE: each
+ * image's own late_group), and forgets the set. */
 nf_status nf_late_labels_bind(nf_late_labels *late, uint32_t late_set, const uint32_t *groups, size_t n_groups,
                               uint32_t without_label, nf_late_visitor visit, void *context, nf_error *error);
 /* The source has ended: whatever is left has no label. */
-nf_status nf_late_labels_bind_rest(nf_late_labels *late, uint32_t without_label, nf_late_visitor visit, void *context,
-                                   nf_error *error);
+nf_status nf_late_labels_bind_rest(nf_late_labels *late, nf_late_visitor visit, void *context, nf_error *error);
 
 #endif

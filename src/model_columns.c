@@ -32,8 +32,9 @@ static const nf_column columns[] = {
      "is in billions, at most 1e6; " IS_PLAIN "macs", NF_TABLE_OWN},
     NUMBER(params_m, 0, 1e7, NOT_NEGATIVE, "is in millions, at most 1e7"),
     {"gpu_count", false, FIELD(gpu_count), 0, 0, 1, 1, 1, 1e7, false, ONE_OR_MORE, "must be at most 1e7", NF_TABLE_OWN},
-    NUMBER(hours, 0, 1e7, NOT_NEGATIVE, "must be at most 1e7"),
-    NUMBER(gpu_hours, 0, 1e11, NOT_NEGATIVE, "must be at most 1e11"),
+    {"hours", false, FIELD(hours), FIELD(hours_half), 0, 1, 1, 0, 1e7, true, NOT_NEGATIVE, "must be at most 1e7", NF_TABLE_OWN},
+    {"gpu_hours", false, FIELD(gpu_hours), FIELD(gpu_hours_half), 0, 1, 1, 0, 1e11, true, NOT_NEGATIVE, "must be at most 1e11",
+     NF_TABLE_OWN},
     {"energy_j", false, FIELD(energy_kwh), FIELD(energy_half), -5, 1, 36, 0, 1e18, true, NOT_NEGATIVE, "must be at most 1e18",
      NF_TABLE_OWN},
     {"energy_wh", false, FIELD(energy_kwh), FIELD(energy_half), -3, 1, 1, 0, 1e15, true, NOT_NEGATIVE, "must be at most 1e15",
@@ -42,19 +43,21 @@ static const nf_column columns[] = {
      NF_TABLE_OWN},
     {"energy_mj", false, FIELD(energy_kwh), FIELD(energy_half), 1, 1, 36, 0, 1e12, true, NOT_NEGATIVE, "must be at most 1e12",
      NF_TABLE_OWN},
-    {"co2_kg", false, FIELD(co2_kg), 0, 0, 1, 1, 0, 1e13, false, "must not be negative", "must be at most 1e13", NF_TABLE_OWN},
+    {"co2_kg", false, FIELD(co2_kg), FIELD(co2_half), 0, 1, 1, 0, 1e13, false, "must not be negative", "must be at most 1e13",
+     NF_TABLE_OWN},
     NUMBER(inference_ms, 0, 1e9, NOT_NEGATIVE, "must be at most 1e9"),
     {"test_images", false, FIELD(test_images), 0, 0, 1, 1, 1, 1e12, false, ONE_OR_MORE, "must be at most 1e12", NF_TABLE_OWN},
-    {"training_flops", false, FIELD(training_flops), 0, 0, 1, 1, 1, 1e33, true,
+    {"training_flops", false, FIELD(training_flops), FIELD(training_flops_half), 0, 1, 1, 1, 1e33, true,
      "must be more than 1: a plain count of the training",
      "must be at most 1e33", NF_TABLE_OWN},
     /* CodeCarbon: kg, kWh, seconds. */
     {"project_name", true, FIELD(model), 0, 0, 1, 1, 0, 0, false, NULL, NULL, NF_TABLE_CODECARBON},
     {"run_id", true, FIELD(variant), 0, 0, 1, 1, 0, 0, false, NULL, NULL, NF_TABLE_CODECARBON},
-    {"emissions", false, FIELD(co2_kg), 0, 0, 1, 1, 0, 1e13, false, "must not be negative", NULL, NF_TABLE_CODECARBON},
+    {"emissions", false, FIELD(co2_kg), FIELD(co2_half), 0, 1, 1, 0, 1e13, false, "must not be negative", NULL,
+     NF_TABLE_CODECARBON},
     {"energy_consumed", false, FIELD(energy_kwh), FIELD(energy_half), 0, 1, 1, 0, 1e12, true, NOT_NEGATIVE, NULL,
      NF_TABLE_CODECARBON},
-    {"duration", false, FIELD(hours), 0, 0, 1, 3600, 0, 1e11, true, NOT_NEGATIVE, NULL, NF_TABLE_CODECARBON},
+    {"duration", false, FIELD(hours), FIELD(hours_half), 0, 1, 3600, 0, 1e11, true, NOT_NEGATIVE, NULL, NF_TABLE_CODECARBON},
     /* timm: per cent, millions (with thousands separators), pixels a side; images a second. */
     {"top1", false, FIELD(accuracy), FIELD(accuracy_half), -2, 1, 1, 0, 100, false, NULL, "must be per cent from 0 to 100",
      NF_TABLE_TIMM},
@@ -62,8 +65,8 @@ static const nf_column columns[] = {
     {"param_count", false, FIELD(params_m), 0, 0, 1, 1, 0, 1e7, true, NOT_NEGATIVE, NULL, NF_TABLE_TIMM},
     {"param_count", false, FIELD(params_m), 0, 0, 1, 1, 0, 1e7, true, NOT_NEGATIVE, NULL, NF_TABLE_TIMM_BENCHMARK},
     {"infer_img_size", true, FIELD(input_px), 0, 0, 1, 1, 0, 0, false, NULL, NULL, NF_TABLE_TIMM_BENCHMARK},
-    {"infer_gmacs", false, FIELD(flops), FIELD(flops_half), 9, 2, 1, 0, 1e6, true, NOT_NEGATIVE, "is in billions, at most 1e6",
-     NF_TABLE_TIMM_BENCHMARK},
+    {"infer_gmacs", false, FIELD(flops), FIELD(flops_half), 9, 2, 1, 5e-10, 1e6, true,
+     "must be more than 1 FLOP: billions are meant", "is in billions, at most 1e6", NF_TABLE_TIMM_BENCHMARK},
     {"infer_samples_per_sec", false, FIELD(inference_ms), 0, 0, 1000, 0, 0, 1e12, true, NOT_NEGATIVE, NULL,
      NF_TABLE_TIMM_BENCHMARK},
 };
@@ -95,6 +98,18 @@ const nf_column *nf_column_named(const char *name, nf_table_format format)
     return NULL;
 }
 
+const nf_column *nf_column_like(const char *name, nf_table_format format)
+{
+    char folded[64], other[64];
+    nf_text_fold(name, folded, sizeof folded);
+    for (size_t i = 0; i < sizeof columns / sizeof columns[0]; i++) {
+        nf_text_fold(columns[i].name, other, sizeof other);
+        if (strcmp(folded, other) == 0 && (columns[i].format == NF_TABLE_OWN || columns[i].format == format))
+            return &columns[i];
+    }
+    return NULL;
+}
+
 /* ---- names without a unit ---- */
 
 typedef struct vague {
@@ -121,28 +136,13 @@ static bool is_one_of(const char *folded, const char *const *names)
 }
 
 /* "FLOPs", "GFLOPs (?)", "MACs(G)", "FLOPS_G", "Mult-Adds": any word of them, unless it is one of ours. */
-static bool counts_operations(const char *folded)
+static bool counts_operations(const char *name, const char *folded)
 {
     static const char *const begins[] = {"mac", "gmac", "mmac", "tmac", "multadd", "madd", "gmadd", NULL};
     static const char *const others[] = {"macro", "machine", "macact", "macts", NULL}; /* words that only begin so */
-    if (strcmp(folded, "flopsconvention") == 0 || strcmp(folded, "flopspx") == 0 || strcmp(folded, "trainingflops") == 0)
+    if (strcmp(name, "flops_convention") == 0)
         return false;
     return strstr(folded, "flop") != NULL || (begins_with_word(folded, begins) && !begins_with_word(folded, others));
-}
-
-bool nf_column_is_misspelt(const char *name, const char **right)
-{
-    char folded[64], known[64];
-    nf_text_fold(name, folded, sizeof folded);
-    for (size_t i = 0; i < sizeof columns / sizeof columns[0]; i++) {
-        nf_text_fold(columns[i].name, known, sizeof known);
-        if (columns[i].format == NF_TABLE_OWN && strcmp(folded, known) == 0) {
-            *right = columns[i].name;
-            return true;
-        }
-    }
-    *right = "flops_convention";
-    return strcmp(folded, "flopsconvention") == 0;
 }
 
 bool nf_column_lacks_unit(const char *name, const char **advice)
@@ -165,7 +165,7 @@ bool nf_column_lacks_unit(const char *name, const char **advice)
     };
     char folded[64];
     nf_text_fold(name, folded, sizeof folded);
-    if (counts_operations(folded)) {
+    if (counts_operations(name, folded)) {
         *advice = "flops or gflops (a multiply-add counts 2), macs or gmacs (it counts 1), of one forward pass";
         return true;
     }

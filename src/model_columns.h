@@ -23,9 +23,9 @@ typedef struct nf_column {
 nf_table_format nf_table_format_of(const char *const *header, size_t n);
 /* The column of this name; NULL: another one, to be kept as text. */
 const nf_column *nf_column_named(const char *name, nf_table_format format);
+/* The column that is meant by a name which differs only in capitals, blanks or punctuation; NULL: none. */
+const nf_column *nf_column_like(const char *name, nf_table_format format);
 /* True when a column means something that nofade reads but its name does not say the unit; *advice says what is accepted. */
 bool nf_column_lacks_unit(const char *name, const char **advice);
-/* True when a name differs from one of ours in capitals, blanks and signs only ("Energy (kWh)"); *right is ours. */
-bool nf_column_is_misspelt(const char *name, const char **right);
 
 #endif

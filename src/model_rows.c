@@ -42,11 +42,14 @@ static nf_status check_name(const nf_rows *rows, const char *const *fields, size
     for (size_t j = 0; j < i; j++)
         if (strcmp(fields[j], fields[i]) == 0 && fields[i][0] != '\0')
             return fault_at(rows, i, error, "the column \"%s\" is there twice", fields[i]);
-    if (rows->columns[i] == NULL && !rows->is_convention[i] && nf_column_lacks_unit(fields[i], &advice))
+    if (rows->columns[i] != NULL || rows->is_convention[i])
+        return NF_OK;
+    if (nf_column_lacks_unit(fields[i], &advice))
         return fault_at(rows, i, error, "the column \"%s\" does not name its unit as nofade reads it; name it %s", fields[i],
                         advice);
-    if (rows->columns[i] == NULL && !rows->is_convention[i] && nf_column_is_misspelt(fields[i], &advice))
-        return fault_at(rows, i, error, "the column \"%s\" would not be read; name it %s", fields[i], advice);
+    const nf_column *meant = nf_column_like(fields[i], rows->format);
+    if (meant != NULL)
+        return fault_at(rows, i, error, "the column \"%s\" is written %s", fields[i], meant->name);
     return NF_OK;
 }
 
@@ -164,7 +167,8 @@ static void clear_model(nf_model *model, const nf_rows *rows)
 {
     *model = (nf_model){.accuracy = NAN, .flops = NAN, .params_m = NAN, .gpu_count = NAN, .hours = NAN, .gpu_hours = NAN,
                         .energy_kwh = NAN, .co2_kg = NAN, .inference_ms = NAN, .test_images = NAN, .training_flops = NAN,
-                        .table = rows->table, .line = nf_csv_line(rows->csv)};
+                        .is_benchmark = rows->format == NF_TABLE_TIMM_BENCHMARK, .table = rows->table,
+                        .line = nf_csv_line(rows->csv)};
     model->model = model->variant = model->dataset = model->task = model->metric = model->input_px = "";
     model->flops_px = model->gpu = model->inference_gpu = model->hours_scope = "";
     model->category = model->source = model->flops_unit = "";
@@ -252,6 +256,7 @@ static nf_status take_number(nf_rows *rows, size_t i, const char *cell, nf_model
     if (!isnan(*field))
         return fault_at(rows, i, error, "%s says again what another column of this row says; which is right?", rows->names[i]);
     (void)nf_parse_scaled(cell, column->power, &value);
+    value += 0.0; /* "-0" is 0 */
     *field = column->by == 0.0 ? column->times / value : value * column->times / column->by;
     if (column->half_offset != 0)
         *(double *)(void *)((char *)model + column->half_offset) =
@@ -267,10 +272,43 @@ static nf_status take_convention(nf_rows *rows, size_t i, const char *cell, nf_m
     for (size_t k = 0; k < sizeof known / sizeof known[0]; k++)
         if (strcmp(cell, known[k]) == 0) {
             model->flops_unstated = k == 3;
-            rows->convention = k > 0 ? known[k] : NULL;
+            rows->convention = known[k];
             return NF_OK;
         }
     return fault_at(rows, i, error, "flops_convention \"%s\" must be flops, macs, unstated or empty", cell);
+}
+
+/* The column that filled a field, for the place of a fault. */
+static size_t column_of(const nf_rows *rows, size_t offset)
+{
+    size_t i = 0;
+    while (i + 1 < rows->n && (rows->columns[i] == NULL || rows->columns[i]->offset != offset))
+        i++;
+    return i;
+}
+
+/* The column's name says what a multiply-add counts; a convention that says otherwise would be off by two. */
+static nf_status check_convention(const nf_rows *rows, const nf_model *model, nf_error *error)
+{
+    bool macs = strstr(model->flops_unit, "macs") != NULL, says_macs = strcmp(rows->convention, "macs") == 0;
+    size_t i = 0;
+    if (isnan(model->flops) || rows->convention[0] == '\0' || macs == says_macs)
+        return NF_OK;
+    while (i + 1 < rows->n && !rows->is_convention[i])
+        i++;
+    return fault_at(rows, i, error, "flops_convention \"%s\" does not fit the column %s; %s", rows->convention, model->flops_unit,
+                    says_macs ? "multiply-adds counted once go in macs or gmacs"
+                              : "macs and gmacs hold multiply-adds counted once, all else goes in flops or gflops");
+}
+
+/* GPU hours that are given beside hours and their GPUs must be their product, but for rounding. */
+static nf_status check_hours(const nf_rows *rows, const nf_model *model, nf_error *error)
+{
+    double product = model->hours * model->gpu_count, ratio = model->gpu_hours / product;
+    if (!(ratio > 1.5 || ratio < 1.0 / 1.5)) /* two GPUs or more make at least twice the hours */
+        return NF_OK;
+    return fault_at(rows, column_of(rows, offsetof(nf_model, gpu_hours)), error,
+                    "gpu_hours %.6g is not hours x gpu_count, %.6g; which is right?", model->gpu_hours, product);
 }
 
 static nf_status take_cell(nf_rows *rows, size_t i, const char *cell, nf_model *model, nf_error *error)
@@ -305,15 +343,6 @@ static nf_status take_extra(nf_rows *rows, const char *const *fields, nf_model *
     return status;
 }
 
-/* The column that filled a field, for the place of a fault. */
-static size_t column_of(const nf_rows *rows, size_t offset)
-{
-    size_t i = 0;
-    while (i + 1 < rows->n && (rows->columns[i] == NULL || rows->columns[i]->offset != offset))
-        i++;
-    return i;
-}
-
 static nf_status take_device(nf_rows *rows, const char *name, const char *before, const nf_device *device_before,
                              size_t offset, const nf_device **device, nf_error *error)
 {
@@ -332,32 +361,6 @@ static nf_status take_device(nf_rows *rows, const char *name, const char *before
     return nf_hardware_device(rows->models->hardware, name, what, device, error);
 }
 
-/* A column's name says what a multiply-add counts; the convention must not say otherwise. */
-static nf_status check_convention(const nf_rows *rows, const nf_model *model, nf_error *error)
-{
-    size_t i = 0;
-    if (rows->convention == NULL || isnan(model->flops))
-        return NF_OK;
-    bool counts_once = strstr(model->flops_unit, "macs") != NULL, is_macs = strcmp(rows->convention, "macs") == 0;
-    if (counts_once == is_macs)
-        return NF_OK;
-    while (!rows->is_convention[i])
-        i++;
-    return fault_at(rows, i, error, "flops_convention \"%s\" contradicts the column %s, where a multiply-add counts %s; such "
-                    "a figure goes in a column named %s", rows->convention, model->flops_unit, counts_once ? "1" : "2",
-                    counts_once ? "flops or gflops" : "macs or gmacs");
-}
-
-/* Rounding may set them apart; a count of GPUs that was forgotten, or taken twice, does more. */
-static nf_status check_hours(const nf_rows *rows, const nf_model *model, nf_error *error)
-{
-    double hours = model->hours * model->gpu_count;
-    if (isnan(hours) || isnan(model->gpu_hours) || fabs(hours - model->gpu_hours) <= 0.05 * model->gpu_hours)
-        return NF_OK;
-    return fault_at(rows, column_of(rows, offsetof(nf_model, gpu_hours)), error,
-                    "gpu_hours %.6g contradict hours x gpu_count = %.6g; which is right?", model->gpu_hours, hours);
-}
-
 /* What follows from several columns. */
 static nf_status complete_row(nf_rows *rows, nf_model *model, nf_error *error)
 {
@@ -373,10 +376,13 @@ static nf_status complete_row(nf_rows *rows, nf_model *model, nf_error *error)
     nf_status status = check_convention(rows, model, error);
     if (status == NF_OK)
         status = check_hours(rows, model, error);
-    if (isnan(model->gpu_hours))
+    if (status != NF_OK)
+        return status;
+    if (isnan(model->gpu_hours)) {
         model->gpu_hours = model->hours * model->gpu_count;
-    if (status == NF_OK)
-        status = take_device(rows, model->gpu, last->gpu, last->device, offsetof(nf_model, gpu), &model->device, error);
+        model->gpu_hours_half = model->hours_half * model->gpu_count;
+    }
+    status = take_device(rows, model->gpu, last->gpu, last->device, offsetof(nf_model, gpu), &model->device, error);
     return status == NF_OK ? take_device(rows, model->inference_gpu, last->inference_gpu, last->inference_device,
                                          offsetof(nf_model, inference_gpu), &model->inference_device, error)
                            : status;
@@ -399,7 +405,7 @@ nf_status nf_rows_next(nf_rows *rows, nf_model *model, nf_error *error)
     if (n != rows->n)
         return wrong_width(rows, n, error);
     clear_model(model, rows);
-    rows->convention = NULL;
+    rows->convention = "";
     for (size_t i = 0; i < n && status == NF_OK; i++)
         if (rows->columns[i] != NULL || rows->is_convention[i])
             status = take_cell(rows, i, fields[i], model, error);

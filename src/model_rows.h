@@ -15,7 +15,7 @@ typedef struct nf_rows {
     const char **names;        /* (n,) */
     size_t n, n_extra;
     bool *is_convention;       /* (n,) the column flops_convention */
-    const char *convention;    /* what it says in the row that is being read; NULL: nothing */
+    const char *convention;    /* what it says in this row: "", "flops", "macs" or "unstated" */
     uint32_t table;
     const char *dataset, *task, *metric; /* of rows that do not say; kept in models->strings */
     const char *dataset_cell, *dataset_of_cell; /* the last dataset as written, and its id */

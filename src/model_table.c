@@ -50,10 +50,12 @@ static void key_of(const nf_model *model, const char *key[KEY_TEXTS])
     key[5] = model->input_px;
 }
 
-/* Most texts are kept once, and have one address when they are equal. */
+/* Most texts are kept once, and have one address when they are equal. A result and a benchmark never have one key. */
 static bool same_key(const nf_model *a, const nf_model *b)
 {
     const char *x[KEY_TEXTS], *y[KEY_TEXTS];
+    if (a->is_benchmark != b->is_benchmark)
+        return false;
     key_of(a, x);
     key_of(b, y);
     for (size_t i = 0; i < KEY_TEXTS; i++)
@@ -68,7 +70,7 @@ static bool same_key(const nf_model *a, const nf_model *b)
 static uint64_t hash_of(const nf_model *model)
 {
     const char *key[KEY_TEXTS];
-    uint64_t hash = 0;
+    uint64_t hash = model->is_benchmark;
     key_of(model, key);
     for (size_t i = 0; i < KEY_TEXTS; i++)
         hash = XXH3_64bits_withSeed(key[i], strlen(key[i]), hash + i);
@@ -125,12 +127,6 @@ static nf_status repeated(const nf_models *models, const nf_model *model, const 
                    models->tables[before->table].name, (unsigned long long)before->line);
 }
 
-static bool is_benchmark(const nf_model *model)
-{
-    return isnan(model->accuracy) && strcmp(model->metric, "top1") == 0 && model->flops_unit[0] == 'i';
-}
-
-/* A row and its benchmark (infer_gmacs) have one key; two of either are a fault. */
 static nf_status add_model(nf_models *models, const nf_model *model, nf_error *error)
 {
     if (models->n >= NF_MODELS_MAX)
@@ -143,13 +139,9 @@ static nf_status add_model(nf_models *models, const nf_model *model, nf_error *e
         return status;
     uint64_t hash = hash_of(model);
     size_t slot = find_slot(models, model, hash);
-    if (models->slots[slot] != 0) {
-        const nf_model *before = in_slot(models, slot);
-        if (is_benchmark(before) == is_benchmark(model))
-            return repeated(models, model, before, error);
-    } else {
-        models->slots[slot] = (hash & HASH_HALF) | (models->n + 1);
-    }
+    if (models->slots[slot] != 0)
+        return repeated(models, model, in_slot(models, slot), error);
+    models->slots[slot] = (hash & HASH_HALF) | (models->n + 1);
     models->items[models->n++] = *model;
     return NF_OK;
 }
@@ -222,16 +214,18 @@ static void join(nf_model *model, const nf_model *benchmark)
 void nf_models_join_benchmarks(nf_models *models)
 {
     size_t kept = 0, n_benchmarks = 0;
-    for (size_t i = 0; i < models->n; i++)
-        n_benchmarks += is_benchmark(&models->items[i]);
-    for (size_t i = 0; n_benchmarks > 0 && i < models->n; i++) {
-        nf_model *other = &models->items[i];
-        nf_model *first = in_slot(models, find_slot(models, other, hash_of(other)));
-        if (first != other)
-            join(is_benchmark(first) ? other : first, is_benchmark(first) ? first : other);
+    for (size_t i = 0; i < models->n; i++) {
+        nf_model result = models->items[i];
+        if (!result.is_benchmark)
+            continue;
+        n_benchmarks++;
+        result.is_benchmark = false;
+        size_t slot = find_slot(models, &result, hash_of(&result));
+        if (models->slots[slot] != 0)
+            join(in_slot(models, slot), &models->items[i]);
     }
     for (size_t i = 0; n_benchmarks > 0 && i < models->n; i++)
-        if (!is_benchmark(&models->items[i]))
+        if (!models->items[i].is_benchmark)
             models->items[kept++] = models->items[i];
     models->n = n_benchmarks > 0 ? kept : models->n;
     free(models->slots); /* no table comes any more, and rows have moved */

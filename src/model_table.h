@@ -35,9 +35,11 @@ typedef struct nf_model {
     double inference_ms;      /* an image */
     double test_images;
     double training_flops;    /* of the whole training */
-    double accuracy_half, flops_half, energy_half; /* half a unit of the last printed digit, in the same units; 0: exact */
+    /* half a unit of the last printed digit, in the same units; 0: exact */
+    double accuracy_half, flops_half, energy_half, co2_half, hours_half, gpu_hours_half, training_flops_half;
     const char *flops_unit;   /* the column it came from: "gmacs" */
     bool flops_unstated;      /* FLOPs or MACs, the source does not say: once or twice flops */
+    bool is_benchmark;        /* a row of a timm benchmark: speed and FLOPs, to be joined with a result */
     const char *const *extra; /* (n_extra of the table,) the other columns */
     uint32_t table;
     uint64_t line;

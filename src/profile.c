@@ -135,6 +135,19 @@ static nf_status append_class(nf_profile *profile, const char *id, const char *n
     return status == NF_OK && name != NULL ? index_class(profile, 'n', name, number, error) : status;
 }
 
+static bool is_number(const char *text)
+{
+    return text[0] != '\0' && text[strspn(text, "0123456789")] == '\0';
+}
+
+/* The class at `by_name` has the wanted name. A number may be given anew from archive to archive, but ids that are texts say
+ * which class it is: ImageNet has two that are named crane. */
+static bool is_another(const nf_profile *profile, uint32_t by_name, const char *id)
+{
+    const char *other = profile->classes[by_name].id;
+    return !is_number(id) && !is_number(other) && strcmp(id, other) != 0;
+}
+
 nf_status nf_profile_class_of(nf_profile *profile, const char *id, const char *name, nf_profile_class **found,
                               nf_error *error)
 {
@@ -142,6 +155,8 @@ nf_status nf_profile_class_of(nf_profile *profile, const char *id, const char *n
     nf_status status = profile->class_keys.n == 0 ? index_classes(profile, error) : NF_OK;
     if (status == NF_OK && name != NULL)
         status = find_class(profile, 'n', name, &number, error);
+    if (number != NF_KEY_NONE && is_another(profile, number, id))
+        number = NF_KEY_NONE;
     if (status == NF_OK && number == NF_KEY_NONE)
         status = find_class(profile, 'i', id, &number, error);
     if (status != NF_OK)
@@ -155,11 +170,6 @@ nf_status nf_profile_class_of(nf_profile *profile, const char *id, const char *n
         return NF_OK;
     status = nf_strdup(&class_->name, name, error);
     return status == NF_OK ? index_class(profile, 'n', name, number, error) : status;
-}
-
-static bool is_number(const char *text)
-{
-    return text[0] != '\0' && text[strspn(text, "0123456789")] == '\0';
 }
 
 /* Numbers by value, then texts by bytes. */

@@ -109,8 +109,8 @@ typedef struct nf_profile {
 nf_status nf_profile_new(nf_profile **profile, nf_error *error);
 void nf_profile_free(nf_profile *profile);
 
-/* Finds the class with this id (or, where both have one, this name), or appends an empty one. *found is valid until the next
- * call. */
+/* Finds the class with this id (or, where both have one, this name, unless both ids are texts), or appends an empty one. *found
+ * is valid until the next call. */
 nf_status nf_profile_class_of(nf_profile *profile, const char *id, const char *name, nf_profile_class **found,
                               nf_error *error);
 void nf_profile_sort_classes(nf_profile *profile);

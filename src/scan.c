@@ -13,9 +13,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#ifdef _OPENMP
-#include <omp.h>
-#endif
 
 #include "base/buf.h"
 #include "batch_queue.h"
@@ -25,12 +22,14 @@
 #include "scan_profile.h"
 #include "scan_reader.h"
 #include "scan_run.h"
+#include "workers.h"
 
 enum {
     BATCH_BYTES_A_THREAD = 4 << 20,
     BATCH_BYTES_MIN = 8 << 20,
     BATCH_BYTES_MAX = 256 << 20,
-    SERIAL_DECODE_BYTES = 64 << 20
+    SERIAL_DECODE_BYTES = 64 << 20,
+    RAW_IMAGES_AT_A_TIME = 32 /* they are quick */
 };
 
 void nf_scan_options_init(nf_scan_options *options)
@@ -40,12 +39,7 @@ void nf_scan_options_init(nf_scan_options *options)
 
 static unsigned thread_count(const nf_scan_options *options)
 {
-#ifdef _OPENMP
-    return options->threads != 0 ? options->threads : (unsigned)omp_get_num_procs();
-#else
-    (void)options;
-    return 1;
-#endif
+    return options->threads != 0 ? options->threads : nf_processors();
 }
 
 static size_t batch_bytes_for(const nf_scan_options *options, unsigned threads)
@@ -102,24 +96,31 @@ static void pass_batch(nf_batch *batch)
     }
 }
 
-static void count_batch(nf_batch *batch, const nf_decode_options *options, unsigned threads)
+typedef struct counting {
+    nf_batch *batch;
+    const nf_decode_options *options;
+    const nf_backend *backend;
+} counting;
+
+static void count_slots(void *context, size_t first, size_t end)
 {
-    const nf_backend *backend = nf_backend_cpu();
-    size_t n = batch->n_slots;
-    bool encoded = n > 0 && batch->slots[0].format == NF_PIXELS_ENCODED;
-    size_t chunk = encoded ? 1 : n / (8 * (size_t)threads) + 1; /* raw images are quick: hand out many at a time */
-    (void)chunk;
-#pragma omp parallel for schedule(dynamic, chunk) num_threads(threads)
-    for (size_t i = 0; i < n; i++)
-        count_slot(batch, &batch->slots[i], options, backend);
+    const counting *job = context;
+    for (size_t i = first; i < end; i++)
+        count_slot(job->batch, &job->batch->slots[i], job->options, job->backend);
+}
+
+static void count_batch(nf_batch *batch, const nf_decode_options *options, nf_workers *workers)
+{
+    counting job = {batch, options, nf_backend_cpu()};
+    bool encoded = batch->n_slots > 0 && batch->slots[0].format == NF_PIXELS_ENCODED;
+    nf_workers_run(workers, batch->n_slots, encoded ? 1 : RAW_IMAGES_AT_A_TIME, count_slots, &job);
 }
 
 static void report_progress(const nf_scan_options *options, const nf_fold *fold, const nf_batch *batch)
 {
     if (options->on_progress == NULL)
         return;
-    nf_scan_progress progress = {fold->n_images, fold->done_bytes + batch->done_bytes,
-                                 batch->total_bytes > 0 ? fold->done_bytes + batch->total_bytes : 0};
+    nf_scan_progress progress = {fold->n_images, batch->done_bytes, batch->total_bytes};
     options->on_progress(options->listener, &progress);
 }
 
@@ -129,10 +130,9 @@ static bool is_interrupted(const nf_scan_options *options)
 }
 
 /* Counts and folds until the reader has finished, or it is time to stop: *interrupted (may be NULL), a failed image. */
-static nf_status consume(nf_batch_queue *queue, nf_fold *fold, const nf_scan_options *options,
+static nf_status consume(nf_batch_queue *queue, nf_workers *workers, nf_fold *fold, const nf_scan_options *options,
                          const volatile sig_atomic_t *interrupted, nf_error *error)
 {
-    unsigned threads = thread_count(options);
     nf_decode_options decode = {options->grey, options->max_pixels, SERIAL_DECODE_BYTES};
     nf_status status = NF_OK;
     nf_batch *batch;
@@ -140,7 +140,7 @@ static nf_status consume(nf_batch_queue *queue, nf_fold *fold, const nf_scan_opt
         if (fold->depth == NF_SCAN_COUNTS)
             pass_batch(batch);
         else
-            count_batch(batch, &decode, threads);
+            count_batch(batch, &decode, workers);
         status = nf_fold_batch(fold, batch, error);
         report_progress(options, fold, batch);
         nf_batch_queue_give_back(queue, batch);
@@ -150,7 +150,7 @@ static nf_status consume(nf_batch_queue *queue, nf_fold *fold, const nf_scan_opt
     return status;
 }
 
-static nf_status run_scan(nf_reader *reader, nf_fold *fold, nf_error *error)
+static nf_status run_scan(nf_reader *reader, nf_workers *workers, nf_fold *fold, nf_error *error)
 {
     pthread_t thread;
     sigset_t all, before; /* signals are for the thread that looks at their flag */
@@ -160,12 +160,12 @@ static nf_status run_scan(nf_reader *reader, nf_fold *fold, nf_error *error)
     pthread_sigmask(SIG_SETMASK, &before, NULL);
     if (failed != 0)
         return nf_fail(error, NF_ERR_INTERNAL, "cannot start the reader thread: %s", strerror(failed));
-    nf_status status = consume(reader->queue, fold, reader->options, reader->options->interrupted, error);
+    nf_status status = consume(reader->queue, workers, fold, reader->options, reader->options->interrupted, error);
     nf_batch_queue_cancel(reader->queue);
     pthread_join(thread, NULL);
     bool stopped = reader->options->stop_on_error && fold->n_failed > 0; /* what came after does not matter */
     if (status == NF_OK && !stopped && is_interrupted(reader->options)) /* what had been read by then: a few batches */
-        status = consume(reader->queue, fold, reader->options, NULL, error);
+        status = consume(reader->queue, workers, fold, reader->options, NULL, error);
     if (status == NF_OK)
         status = nf_fold_finish(fold, error);
     if (status == NF_OK && reader->error.code != NF_OK && !stopped && !is_interrupted(reader->options)) {
@@ -180,9 +180,9 @@ nf_status nf_scan_run(const char *const *paths, size_t n_paths, const nf_scan_op
 {
     size_t batch_bytes = batch_bytes_for(options, thread_count(options));
     nf_reader reader = {.options = options, .paths = (const char **)paths, .n_paths = n_paths, .batch_bytes = batch_bytes};
+    nf_workers *workers = NULL;
     nf_fold fold = {.options = options, .depth = depth, .paths = paths};
     nf_status status = nf_reader_init(&reader, error);
-    fold.no_group = reader.no_group;
     if (status == NF_OK && options->labels_csv != NULL)
         status = nf_label_file_read(&reader.labels, options->labels_csv, error);
     if (status == NF_OK)
@@ -190,9 +190,12 @@ nf_status nf_scan_run(const char *const *paths, size_t n_paths, const nf_scan_op
     if (status == NF_OK)
         status = nf_fold_init(&fold, error);
     if (status == NF_OK)
-        status = run_scan(&reader, &fold, error);
+        status = nf_workers_new(&workers, depth == NF_SCAN_COUNTS ? 1 : thread_count(options), error);
+    if (status == NF_OK)
+        status = run_scan(&reader, workers, &fold, error);
     if (status == NF_OK)
         status = end->make(end->context, &reader, &fold, error);
+    nf_workers_free(workers);
     nf_fold_clear(&fold);
     nf_batch_queue_free(reader.queue);
     nf_label_file_free(reader.labels);

@@ -127,7 +127,8 @@ nf_status nf_detect(nf_entries *entries, const char *path, const nf_manifests *m
     nf_probe_entry *looked_at = calloc(NF_PROBE_ENTRIES_MAX, sizeof *looked_at);
     if (looked_at == NULL)
         return nf_fail_nomem(error, "detection");
-    nf_probe probe = {0, looked_at, nf_source_name(path), strcmp(nf_entries_info(entries)->format, "directory") == 0, manifests};
+    char name[NF_SOURCE_NAME_BYTES];
+    nf_probe probe = {0, looked_at, nf_source_real_name(path, name), strcmp(nf_entries_info(entries)->format, "directory") == 0, manifests};
     nf_error fault = {0}; /* of the look ahead: what matters of it shows again in the walk itself */
     nf_status status = look(entries, &probe, looked_at, detected, &fault);
     note_seen(&probe, detected->seen, sizeof detected->seen);

@@ -167,19 +167,30 @@ static nf_status fold_classes(nf_fold *fold, const nf_slot *slot, nf_error *erro
     return status;
 }
 
+/* What still waits for labels of the source before has none. */
+static nf_status enter_source(nf_fold *fold, uint32_t source, nf_error *error)
+{
+    nf_status status = source != fold->source ? nf_fold_finish(fold, error) : NF_OK;
+    fold->source = source;
+    return status;
+}
+
 static nf_status fold_slot(nf_fold *fold, const nf_batch *batch, const nf_slot *slot, nf_error *error)
 {
     const char *member = (const char *)batch->texts.data + slot->member;
     const nf_decoded *decoded = &slot->decoded;
+    nf_status status = enter_source(fold, slot->source, error);
+    if (status != NF_OK)
+        return status;
     nf_late_image image = {.member = member, .row = slot->row, .index = slot->index, .q = slot->q,
                            .n_bytes = slot->n_bytes, .w_px = decoded->w_px, .h_px = decoded->h_px,
                            .has_classes = slot->classes.n > 0, .counts = decoded->counts, .marks = slot->marks};
     fold->n_images++;
     if (decoded->verdict == NF_IMAGE_FAILED)
-        return fold_failed(fold, slot->group == NF_GROUP_LATE ? fold->no_group : slot->group, &image, decoded->failure,
+        return fold_failed(fold, slot->group == NF_GROUP_LATE ? slot->late_group : slot->group, &image, decoded->failure,
                            decoded->reason, slot->split_key, error);
     fold->n_read++;
-    nf_status status = fold_classes(fold, slot, error);
+    status = fold_classes(fold, slot, error);
     if (status == NF_OK && decoded->verdict == NF_IMAGE_WARNED)
         status = list_image(fold, &fold->warned[slot->split_key], slot->group, member, slot->row, "warned",
                             decoded->reason, error);
@@ -192,9 +203,12 @@ static nf_status fold_slot(nf_fold *fold, const nf_batch *batch, const nf_slot *
 
 static nf_status apply_labels(nf_fold *fold, const nf_batch *batch, const nf_label_event *event, nf_error *error)
 {
+    nf_status status = enter_source(fold, event->source, error);
+    if (status != NF_OK)
+        return status;
     if (event->discard)
         return nf_late_labels_bind(fold->late, event->late_set, NULL, 0, event->discard_group, visit_discarded, fold, error);
-    return nf_late_labels_bind(fold->late, event->late_set, batch->groups + event->groups, event->n_groups, fold->no_group,
+    return nf_late_labels_bind(fold->late, event->late_set, batch->groups + event->groups, event->n_groups, NF_GROUP_LATE,
                                visit_late, fold, error);
 }
 
@@ -212,14 +226,6 @@ static nf_status learn_parts(nf_fold *fold, const nf_batch *batch, nf_error *err
 
 nf_status nf_fold_batch(nf_fold *fold, const nf_batch *batch, nf_error *error)
 {
-    if (batch->source != fold->source) {
-        nf_status finished = nf_fold_finish(fold, error);
-        if (finished != NF_OK)
-            return finished;
-        fold->source = batch->source;
-        fold->done_bytes += fold->last_bytes;
-    }
-    fold->last_bytes = batch->done_bytes;
     nf_status status = learn_parts(fold, batch, error);
     size_t event = 0;
     for (size_t i = 0; i <= batch->n_slots && status == NF_OK; i++) {
@@ -236,5 +242,5 @@ nf_status nf_fold_batch(nf_fold *fold, const nf_batch *batch, nf_error *error)
 
 nf_status nf_fold_finish(nf_fold *fold, nf_error *error)
 {
-    return nf_late_labels_bind_rest(fold->late, fold->no_group, visit_late, fold, error);
+    return nf_late_labels_bind_rest(fold->late, visit_late, fold, error);
 }

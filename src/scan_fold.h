@@ -33,8 +33,7 @@ typedef struct nf_fold {
     const nf_scan_options *options;
     nf_scan_depth depth;
     const char *const *paths; /* of the sources, by number */
-    uint32_t no_group;
-    uint32_t source;          /* of the batch being folded */
+    uint32_t source;          /* of the record being folded */
     nf_group_totals *totals;  /* by group number */
     size_t n_totals, totals_capacity;
     nf_failure_list failures[NF_SPLIT_KEYS], warned[NF_SPLIT_KEYS];
@@ -43,7 +42,6 @@ typedef struct nf_fold {
     nf_error spool_fault; /* with no spool: why */
     uint64_t n_spooled, n_not_spooled;
     uint64_t n_images, n_read, n_failed;
-    uint64_t done_bytes, last_bytes; /* of the sources before this one; of this one so far */
 } nf_fold;
 
 nf_status nf_fold_init(nf_fold *fold, nf_error *error);

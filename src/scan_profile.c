@@ -147,6 +147,12 @@ static void list_passed_over(const nf_tally *tally, char *text, size_t size)
     }
 }
 
+/* Was it left as it came, so that labels without their images are the likely reason? */
+static bool is_unchosen(const nf_scan_options *options)
+{
+    return options->as == NULL && options->include == NULL && options->exclude == NULL;
+}
+
 /* Says what there is instead, and what it may have been meant as. */
 static nf_status refuse_imageless(const nf_reader *reader, nf_error *error)
 {
@@ -155,7 +161,10 @@ static nf_status refuse_imageless(const nf_reader *reader, nf_error *error)
     list_passed_over(&reader->passed_over, kinds, sizeof kinds);
     if (first->seen[0] != '\0')
         snprintf(saw, sizeof saw, "; saw %s", first->seen);
-    if (first->manifest != NULL)
+    if (first->manifest != NULL && is_unchosen(reader->options))
+        snprintf(what, sizeof what, "it is read as %s, whose images must be given as well (nofade datasets %s lists the archives); "
+                 "--as imagefolder takes any picture", first->manifest->id, first->manifest->id);
+    else if (first->manifest != NULL)
         snprintf(what, sizeof what, "it is read as %s, --as imagefolder takes any picture", first->manifest->id);
     else if (first->nearest[0] != '\0')
         snprintf(what, sizeof what, "the nearest known layouts are %s", first->nearest);

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <sys/stat.h>
 
 #include "scan_source.h"
 
@@ -21,6 +22,7 @@ nf_status nf_reader_init(nf_reader *reader, nf_error *error)
     if (status == NF_OK)
         status = nf_manifests_open(&reader->manifests, reader->options->manifest, error);
     reader->apart.notes = &reader->notes;
+    reader->apart.read = &reader->labels_read;
     if (status == NF_OK)
         status = nf_label_table_new(&reader->apart.table, error);
     if (status == NF_OK)
@@ -49,28 +51,33 @@ void nf_reader_clear(nf_reader *reader)
     nf_label_table_free(reader->apart.table);
     nf_places_free(reader->apart.maps);
     nf_notes_free(&reader->notes);
+    nf_member_set_free(&reader->labels_read);
     nf_groups_free(reader->groups);
     nf_manifests_close(reader->manifests);
 }
 
 /* ---- batches ---- */
 
-static bool begin_batch(nf_source_reader *source)
+static bool begin_batch(nf_reader *reader)
 {
-    if (source->batch == NULL)
-        source->batch = nf_batch_queue_take_free(source->reader->queue);
-    if (source->batch != NULL)
-        source->batch->source = source->number;
-    return source->batch != NULL;
+    if (reader->batch == NULL)
+        reader->batch = nf_batch_queue_take_free(reader->queue);
+    return reader->batch != NULL;
 }
 
-static void hand_over_batch(nf_source_reader *source)
+/* entries: of the source being read; NULL: after the last. */
+static void hand_over_batch(nf_reader *reader, const nf_entries *entries)
 {
-    if (source->batch == NULL)
+    uint64_t done_bytes = 0, total_bytes = 0;
+    if (reader->batch == NULL)
         return;
-    nf_entries_progress(source->entries, &source->batch->done_bytes, &source->batch->total_bytes);
-    nf_batch_queue_put_full(source->reader->queue, source->batch);
-    source->batch = NULL;
+    if (entries != NULL)
+        nf_entries_progress(entries, &done_bytes, &total_bytes);
+    reader->batch->done_bytes = reader->done_bytes + done_bytes;
+    bool is_total_known = entries == NULL || total_bytes > 0;
+    reader->batch->total_bytes = is_total_known ? reader->done_bytes + total_bytes : 0;
+    nf_batch_queue_put_full(reader->queue, reader->batch);
+    reader->batch = NULL;
 }
 
 static nf_status note_damage(nf_source_reader *source, const nf_error *fault, nf_error *error)
@@ -100,9 +107,9 @@ static bool is_stopped(void *context)
 static nf_status read_records(nf_source_reader *source, nf_error *error)
 {
     nf_record record = {.row = -1};
-    while (begin_batch(source)) {
+    while (begin_batch(source->reader)) {
         nf_error fault = {0};
-        record.data = &source->batch->bytes;
+        record.data = &source->reader->batch->bytes;
         nf_record_reset(&record);
         nf_status status = source->detected->loader->next(source->state, &record, &fault);
         if (status != NF_EOF && is_stopped(source->reader))
@@ -123,8 +130,8 @@ static nf_status read_records(nf_source_reader *source, nf_error *error)
                 *error = fault;
             return status;
         }
-        if (nf_batch_weight(source->batch) >= source->reader->batch_bytes)
-            hand_over_batch(source);
+        if (nf_batch_weight(source->reader->batch) >= source->reader->batch_bytes)
+            hand_over_batch(source->reader, source->entries);
         if (is_limit_reached(source->reader))
             return NF_OK;
     }
@@ -229,7 +236,6 @@ static nf_status read_source(nf_reader *reader, size_t number, nf_error *error)
     nf_status status = open_source(&source, reader->paths[number], error);
     if (status == NF_OK) {
         status = read_records(&source, error);
-        hand_over_batch(&source);
         bool whole = status == NF_EOF;
         if (status == NF_EOF)
             status = finish_source(&source, error);
@@ -243,6 +249,7 @@ static nf_status read_source(nf_reader *reader, size_t number, nf_error *error)
             nf_error_prepend(error, "%s", reader->paths[number]);
         const nf_source_info *info = nf_entries_info(source.entries);
         source.result->bytes = info->bytes;
+        reader->done_bytes += info->bytes;
         source.result->tars_without_end = info->tars_without_end;
         if (whole)
             memcpy(source.result->digest, info->digest, sizeof source.result->digest);
@@ -255,10 +262,17 @@ static nf_status read_source(nf_reader *reader, size_t number, nf_error *error)
 
 /* ---- all sources ---- */
 
+/* Standard input, a FIFO, what a shell makes of `<(command)`: whose bytes come once. */
+static bool is_pipe(const char *path)
+{
+    struct stat info;
+    return strcmp(path, "-") == 0 || (stat(path, &info) == 0 && !S_ISREG(info.st_mode) && !S_ISDIR(info.st_mode));
+}
+
 /* Is the source needed open until it is read: a pipe, which cannot be opened again, or the only one? */
 static bool is_kept(const nf_reader *reader, size_t number)
 {
-    return reader->n_paths == 1 || strcmp(reader->paths[number], "-") == 0;
+    return reader->n_paths == 1 || is_pipe(reader->paths[number]);
 }
 
 static nf_status detect_source(nf_reader *reader, size_t number, const nf_detected *forced, nf_error *error)
@@ -285,13 +299,11 @@ static nf_status gather_labels(nf_reader *reader, size_t number, nf_error *error
     const nf_detected *detected = &reader->detected[number];
     nf_source_reader source = {.reader = reader, .detected = detected, .number = (uint32_t)number};
     prepare_context(&source, reader->paths[number]);
-    if (detected->loader->gather == NULL || strcmp(reader->paths[number], "-") == 0)
+    if (detected->loader->gather == NULL || is_pipe(reader->paths[number]))
         return NF_OK;
     nf_status status = detected->loader->gather(&source.context, &reader->stop, error);
     reader->gathered[number] = status == NF_OK;
-    if (status == NF_EOF)
-        return NF_OK;
-    return status == NF_OK ? NF_OK : nf_error_prepend(error, "%s", reader->paths[number]);
+    return status == NF_EOF ? NF_OK : status;
 }
 
 /* What all sources are, and what labels they hold, before the first image is read. */
@@ -333,6 +345,7 @@ void *nf_reader_run(void *argument)
         else if (reader->error.code == NF_OK)
             nf_fail(&reader->error, NF_ERR_INTERNAL, "a source failed without a reason");
     }
+    hand_over_batch(reader, NULL);
     nf_batch_queue_finish(reader->queue);
     return NULL;
 }

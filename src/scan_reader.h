@@ -40,15 +40,18 @@ typedef struct nf_reader {
     nf_manifests *manifests; /* these and below are made by nf_reader_init */
     nf_apart apart;
     nf_notes notes;
+    nf_member_set labels_read;
     nf_detected *detected;  /* (n_paths,) what each source is */
     nf_entries **kept;      /* (n_paths,) sources that detection has left open; NULL: to be opened */
     bool *gathered;         /* (n_paths,) its labels are known before it is read */
     nf_stop stop;
+    nf_batch *batch;        /* being filled: small sources share one; NULL: the next record begins one */
     /* results, to be read when the thread has ended */
     nf_read_source *sources; /* (n_paths,), filled for those begun; path is NULL in the others */
     size_t n_read;
     nf_tally passed_over;
     uint64_t n_images;
+    uint64_t done_bytes;    /* of the sources that have been read */
     uint32_t n_announced; /* groups whose parts the fold has been told of */
     bool limit_reached;
     nf_error error; /* code other than NF_OK: the run has failed */

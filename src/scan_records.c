@@ -70,8 +70,9 @@ static nf_status apply_own_label(nf_source_reader *source, nf_record *record, nf
     const nf_label *label = nf_label_file_find(source->reader->labels, member);
     free(joined);
     const char *split = label != NULL && label->split[0] != '\0' ? label->split : NULL;
-    if (split == NULL && record->group != NF_GROUP_LATE) /* a row without one leaves the layout's split */
-        split = likely_split(nf_groups_get(source->reader->groups, record->group));
+    uint32_t known = record->group != NF_GROUP_LATE ? record->group : record->late_group;
+    if (split == NULL && known != NF_GROUP_LATE) /* a row without one leaves the layout's split */
+        split = likely_split(nf_groups_get(source->reader->groups, known));
     return nf_groups_intern(source->reader->groups, split != NULL ? split : "", label != NULL ? label->class_id : NULL,
                             &record->group, error);
 }
@@ -91,7 +92,7 @@ static uint8_t split_key(nf_source_reader *source, uint32_t group)
 static nf_status announce_parts(nf_source_reader *source, nf_error *error)
 {
     nf_reader *reader = source->reader;
-    nf_batch *batch = source->batch;
+    nf_batch *batch = reader->batch;
     for (; reader->n_announced < nf_groups_count(reader->groups); reader->n_announced++) {
         const nf_group_parts *parts = nf_groups_get(reader->groups, reader->n_announced)->parts;
         if (parts == NULL)
@@ -107,7 +108,7 @@ static nf_status announce_parts(nf_source_reader *source, nf_error *error)
 
 nf_status nf_add_image_record(nf_source_reader *source, nf_record *record, nf_error *error)
 {
-    nf_batch *batch = source->batch;
+    nf_batch *batch = source->reader->batch;
     bool repeated;
     nf_status status = check_repeated(source, record, &repeated, error);
     if (status == NF_OK)
@@ -122,6 +123,7 @@ nf_status nf_add_image_record(nf_source_reader *source, nf_record *record, nf_er
     nf_slot *slot = &batch->slots[batch->n_slots];
     if ((status = store_member(batch, record->member, &slot->member, error)) != NF_OK)
         return status;
+    slot->source = source->number;
     slot->offset = batch->bytes.len - record->n_bytes - record->n_map_bytes;
     slot->n_bytes = record->n_bytes;
     slot->n_map_bytes = record->n_map_bytes;
@@ -133,6 +135,7 @@ nf_status nf_add_image_record(nf_source_reader *source, nf_record *record, nf_er
     slot->group = record->group;
     slot->split_key = split_key(source, record->group);
     slot->late_set = record->late_set;
+    slot->late_group = record->late_group != NF_GROUP_LATE ? record->late_group : source->reader->no_group;
     slot->format = record->format;
     slot->decoded.failure = record->failure;
     slot->decoded.w_px = record->w_px;
@@ -153,7 +156,7 @@ nf_status nf_add_image_record(nf_source_reader *source, nf_record *record, nf_er
 
 nf_status nf_add_labels_record(nf_source_reader *source, const nf_record *record, nf_error *error)
 {
-    nf_batch *batch = source->batch;
+    nf_batch *batch = source->reader->batch;
     nf_status status = nf_array_reserve((void **)&batch->events, &batch->events_capacity, batch->n_events + 1,
                                         sizeof *batch->events, "a batch", error);
     if (status == NF_OK)
@@ -165,6 +168,7 @@ nf_status nf_add_labels_record(nf_source_reader *source, const nf_record *record
         return status;
     batch->events[batch->n_events++] = (nf_label_event){
         .at = batch->n_slots,
+        .source = source->number,
         .late_set = record->late_set,
         .discard = record->groups == NULL,
         .discard_group = record->group < nf_groups_count(source->reader->groups) ? record->group : source->reader->no_group,

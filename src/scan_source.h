@@ -25,7 +25,6 @@ typedef struct nf_source_reader {
     nf_dataset_facts facts;
     nf_loader_options options;
     nf_loader_context context;
-    nf_batch *batch;
     nf_member_set members;
     nf_stop stop;
     bool is_directory;
@@ -33,7 +32,7 @@ typedef struct nf_source_reader {
     uint8_t split_key;
 } nf_source_reader;
 
-/* Into source->batch, whose bytes the record has been appended to. */
+/* Into the reader's batch, whose bytes the record has been appended to. */
 nf_status nf_add_image_record(nf_source_reader *source, nf_record *record, nf_error *error);
 nf_status nf_add_labels_record(nf_source_reader *source, const nf_record *record, nf_error *error);
 

@@ -14,7 +14,7 @@ static bool has_class(const nf_profile *profile, const char *id)
     return false;
 }
 
-enum { CLASSES_NAMED = 10 };
+enum { CLASSES_NAMED = 5 }; /* the summary shows ten sentences */
 
 /* The k-th class that the set should have: of the manifest, else as far as a meta file has named numbers. NULL: no more. */
 static const char *known_class(const nf_settling *s, size_t k, char id[16])
@@ -79,11 +79,12 @@ static bool is_needed(const nf_layout *layout, const char *archive, const char *
     return false;
 }
 
-/* Images of the chosen splits that lack what the archive's labels would tell: their class, or their split. 0 when others of
- * these splits have it: then the archive is there. */
-static uint64_t count_needing(const nf_settling *s, const char *archive)
+/* Images of the chosen splits that lack what the archive's labels would tell: their class, or (only_split) their split alone. 0
+ * when others of these splits have it: then the archive is there. */
+static uint64_t count_needing(const nf_settling *s, const char *archive, bool *only_split)
 {
     uint64_t n = 0;
+    *only_split = true;
     for (size_t k = 0; k < s->fold->n_totals; k++) {
         const nf_group *group = nf_settling_group(s, k);
         const nf_group_totals *totals = &s->fold->totals[k];
@@ -93,6 +94,7 @@ static uint64_t count_needing(const nf_settling *s, const char *archive)
         if (is_of_it && group->split[0] != '\0' && (group->class_id != NULL || totals->labelled > 0))
             return 0;
         n += is_of_it ? totals->read : 0;
+        *only_split = *only_split && (!is_of_it || group->class_id != NULL);
     }
     return n;
 }
@@ -102,18 +104,19 @@ static nf_status warn_needs(nf_settling *s, nf_error *error)
 {
     const nf_layout *layout = s->manifest != NULL ? s->manifest->layout : NULL;
     nf_status status = NF_OK;
-    if (layout == NULL || s->reader->notes.n_damaged > 0) /* damage has been told */
-        return NF_OK;
+    if (layout == NULL || s->reader->notes.n_damaged > 0 || s->reader->notes.out_of_reach || s->reader->labels != NULL)
+        return NF_OK; /* that has been told, or other labels count */
     const char *said = "";
     for (size_t i = 0; i < layout->n_needs && status == NF_OK; i++) {
         if (strcmp(said, layout->needs[i].archive) == 0)
             continue;
         said = layout->needs[i].archive;
-        uint64_t n = count_needing(s, said);
+        bool only_split;
+        uint64_t n = count_needing(s, said, &only_split);
         if (n > 0)
-            status = nf_profile_warn(s->profile, error, "%llu image%s, which lie in %s (%s); give it beside the images",
-                                     (unsigned long long)n, n == 1 ? " lacks its labels" : "s lack their labels", said,
-                                     s->manifest->homepage);
+            status = nf_profile_warn(s->profile, error, "%llu image%s %s %s, which %s in %s (%s); give it beside the images",
+                                     (unsigned long long)n, n == 1 ? " lacks" : "s lack", n == 1 ? "its" : "their",
+                                     only_split ? "split" : "labels", only_split ? "stands" : "lie", said, s->manifest->homepage);
     }
     return status;
 }
@@ -134,8 +137,11 @@ static nf_status warn_unlabelled(nf_settling *s, nf_error *error)
 static nf_status warn_unused_labels(nf_settling *s, nf_error *error)
 {
     const char *example;
+    const nf_scan_options *options = s->reader->options;
+    if (!s->profile->complete || options->include != NULL || options->exclude != NULL) /* images that were left out have labels */
+        return NF_OK;
     uint64_t n = nf_label_table_unused(s->reader->apart.table, &example);
-    if (n == 0 || !s->profile->complete)
+    if (n == 0)
         return NF_OK;
     return nf_profile_warn(s->profile, error, n == 1 ? "%llu label names an image that is not there: %s"
                                                      : "%llu labels name images that are not there, for example %s",
@@ -185,9 +191,54 @@ static nf_status warn_classless(nf_settling *s, nf_error *error)
     return nf_profile_warn(s->profile, error, "no image has a class; if each path is a class, give the folder above them");
 }
 
+enum { SPLITS_NAMED = 8 };
+
+typedef struct joined_split {
+    const char *name;
+    uint64_t images;
+} joined_split;
+
+/* The splits that count, each once; returns how many, at most SPLITS_NAMED. */
+static size_t counted_splits(const nf_settling *s, joined_split splits[SPLITS_NAMED])
+{
+    size_t n = 0;
+    for (size_t k = 0; k < s->fold->n_totals; k++) {
+        const nf_group *group = nf_settling_group(s, k);
+        uint64_t images = s->fold->totals[k].read;
+        if (group->role != NF_GROUP_IMAGES || images == 0 || !nf_split_is_chosen(s, group->split))
+            continue;
+        size_t i = 0;
+        while (i < n && strcmp(splits[i].name, group->split) != 0)
+            i++;
+        if (i == n && n < SPLITS_NAMED)
+            splits[n++] = (joined_split){group->split, 0};
+        if (i < n)
+            splits[i].images += images;
+    }
+    return n;
+}
+
+/* Nobody asked for a split, and the default is several: both years of VOC or COCO, which hold the same pictures in part. */
+static nf_status warn_joined_splits(nf_settling *s, nf_error *error)
+{
+    joined_split splits[SPLITS_NAMED];
+    char list[512] = "";
+    size_t n = s->chosen != NULL && s->reader->options->split == NULL ? counted_splits(s, splits) : 0;
+    if (n < 2)
+        return NF_OK;
+    for (size_t i = 0; i < n; i++) {
+        size_t used = strlen(list);
+        snprintf(list + used, sizeof list - used, "%s%.40s (%llu images)", i > 0 ? " and " : "", splits[i].name,
+                 (unsigned long long)splits[i].images);
+    }
+    return nf_profile_warn(s->profile, error, "the split %s is %s together; --split takes one of them", s->chosen, list);
+}
+
 nf_status nf_add_warnings(nf_settling *s, nf_error *error)
 {
     nf_status status = take_notes(s, error);
+    if (status == NF_OK)
+        status = warn_joined_splits(s, error);
     if (status == NF_OK)
         status = warn_needs(s, error);
     if (status == NF_OK)

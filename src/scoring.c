@@ -29,12 +29,16 @@ static void score_energy(const nf_model *m, const nf_scoring_options *o, nf_scor
     s->energy_kwh = NAN;
     if (o->power == NF_POWER_AUTO && !isnan(m->energy_kwh)) {
         s->energy_kwh = m->energy_kwh;
+        s->energy_half = m->energy_half;
         s->energy_path = NF_ENERGY_ROW;
     } else if (o->power != NF_POWER_FLOPS && d != NULL) {
         s->energy_kwh = nf_energy_tdp_kwh(d->tdp_w, o->cpu_w, m->gpu_hours);
+        s->energy_half = nf_energy_tdp_kwh(d->tdp_w, o->cpu_w, m->gpu_hours_half);
         s->energy_path = NF_ENERGY_TDP;
     } else if (o->power == NF_POWER_FLOPS && d != NULL) {
-        s->energy_kwh = nf_energy_flops_kwh(m->training_flops, d->fp32_tflops * 1e12, o->utilisation, d->tdp_w, o->cpu_w);
+        const double peak = d->fp32_tflops * 1e12;
+        s->energy_kwh = nf_energy_flops_kwh(m->training_flops, peak, o->utilisation, d->tdp_w, o->cpu_w);
+        s->energy_half = nf_energy_flops_kwh(m->training_flops_half, peak, o->utilisation, d->tdp_w, o->cpu_w);
         s->energy_path = NF_ENERGY_FLOPS;
     }
     if (isnan(s->energy_kwh))

@@ -52,6 +52,7 @@ typedef struct nf_scored {
     double value;                    /* what it is ranked by, more is better (co2: negative) */
     double nofade, nofade_per_complexity;
     double energy_kwh;               /* of training, without the PUE */
+    double energy_half;              /* how far it may be off by the rounding of what it comes from */
     nf_energy_path energy_path;
     double co2_kg;
     bool co2_given;                  /* the table's */

@@ -119,7 +119,10 @@ static void note_week(const nf_scoring_options *o, const nf_scored *row, notes *
     } else if (isnan(row->co2_kg_week)) {
         say(n, "no co2_kg_week: inference_gpu is not known");
     } else {
-        snprintf(text, sizeof text, "co2_kg_week at %.6g W", row->week_w);
+        const nf_model *m = row->model;
+        snprintf(text, sizeof text, "co2_kg_week at %.6g W with %s%s", row->week_w,
+                 m->inference_device != NULL ? m->inference_device->name : m->device->name,
+                 m->inference_device != NULL ? "" : ", which it was trained on");
         say(n, text);
     }
 }

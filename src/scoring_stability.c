@@ -1,7 +1,7 @@
 /* nofade: rank intervals over what really is uncertain.
  *
  * convention: once or twice the FLOPs where the source does not say what it counts; rounding: half a unit of the last printed
- * digit of accuracy, FLOPs and the row's own energy; sampling: 1.96 sqrt(p (1 - p) / n) where the metric is a proportion of
+ * digit of accuracy, FLOPs, and of what energy and CO2 come from; sampling: 1.96 sqrt(p (1 - p) / n) where the metric is a proportion of
  * n test images; definition: across datasets, the other readings of the complexity (complexities.h). The first three move
  * each row on its own; a reading moves all rows together, and the interval is the union over the readings.
  */
@@ -50,20 +50,25 @@ static double own_complexity(const nf_scoring *s, const nf_scored *row)
 }
 
 /* complexity: another than the row's own, or NaN.
- * Accuracy up, FLOPs and energy down is better in every figure. A bound that is not defined is the value itself. */
+ * Accuracy up, FLOPs and energy down is better in every figure. Where less energy or fewer FLOPs leave a figure undefined, its
+ * logarithm goes to 0 and it has no upper bound. */
 static void bounds(const nf_scoring *s, const nf_scored *row, unsigned doubts, double complexity, double *low, double *high)
 {
     const nf_model *m = row->model;
     bool rounding = doubts & 1u << NF_DOUBT_ROUNDING;
     double off = accuracy_doubt(m, doubts), flops_off = rounding ? m->flops_half : 0.0;
-    double energy_off = rounding && row->energy_path == NF_ENERGY_ROW ? m->energy_half : 0.0;
+    double energy_off = rounding ? row->energy_half : 0.0, co2_off = rounding ? m->co2_half : 0.0;
     double times = doubts & 1u << NF_DOUBT_CONVENTION && m->flops_unstated ? 2.0 : 1.0;
     double value = isnan(complexity) ? row->value : nf_row_value(s, row, m->accuracy, m->flops, row->energy_kwh, complexity);
     complexity = isnan(complexity) ? own_complexity(s, row) : complexity;
     *low = or_value(nf_row_value(s, row, clamp(m->accuracy - off, 0, 1), (m->flops + flops_off) * times,
                                  row->energy_kwh + energy_off, complexity), value);
     *high = or_value(nf_row_value(s, row, clamp(m->accuracy + off, 0, 1), m->flops - flops_off, row->energy_kwh - energy_off,
-                                  complexity), value);
+                                  complexity), INFINITY);
+    if (s->options.by == NF_BY_CO2 && row->co2_given) {
+        *low = -(row->co2_kg + co2_off);
+        *high = -(row->co2_kg - co2_off);
+    }
     *low = *low < value ? *low : value;
     *high = *high > value ? *high : value;
 }

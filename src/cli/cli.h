@@ -63,6 +63,9 @@ void nf_cli_paths_free(nf_cli_paths *paths);
 void nf_cli_print_options(FILE *out, const nf_option *options);
 /* Do both paths mean one regular file, which need not exist? "-" is standard output or input. */
 bool nf_cli_same_file(const char *a, const char *b);
+/* NF_ERR_USAGE when writing output would destroy input (NULL: none): the same file, or one below an input directory whose name is
+ * not that of a result (.json, .csv, .npy), which may be made anew. */
+nf_status nf_cli_check_input(const char *output, const char *input, nf_error *error);
 
 /* ---- terminal ---- */
 typedef struct nf_term {
@@ -74,6 +77,8 @@ void nf_term_init(nf_term *term, FILE *out);
 void nf_term_name(const nf_term *term, const char *name, size_t width);
 /* Columns that nf_term_name would use. */
 size_t nf_term_name_width(const nf_term *term, const char *name, size_t width);
+/* Untrusted text in lines of 80 columns, broken at spaces: it begins at column and goes on at indent. */
+void nf_term_words(const nf_term *term, size_t column, size_t indent, const char *text);
 void nf_term_heading(const nf_term *term, const char *text);
 /* 1234567 -> "1,234,567" */
 const char *nf_term_count(char text[32], unsigned long long value);

@@ -52,7 +52,7 @@ static const nf_option option_table[] = {
     {NF_OPTION_CHOICE, "labels-level", "LEVEL", "fine or coarse, of CIFAR-100 (fine)", FIELD(labels_level), levels, 0, 0},
     {NF_OPTION_BYTES, "label-memory", "BYTES", "for images whose labels come later (128M)", FIELD(label_memory), NULL,
      1 << 20, SIZE_MAX},
-    {NF_OPTION_TEXT, "subset", "NAME", "which of several sets in one archive (EMNIST)", FIELD(subset), NULL, 0, 0},
+    {NF_OPTION_TEXT, "subset", "NAME", "which of several sets in one archive (EMNIST, VOC)", FIELD(subset), NULL, 0, 0},
     {NF_OPTION_TEXT, "include", "GLOB", "only members whose path matches", FIELD(include), NULL, 0, 0},
     {NF_OPTION_TEXT, "exclude", "GLOB", "no members whose path matches", FIELD(exclude), NULL, 0, 0},
     {NF_OPTION_NUMBER, "limit", "N", "stop after N images", FIELD(limit), NULL, 1, UINT64_MAX},
@@ -155,15 +155,18 @@ typedef struct run {
     bool stdout_taken; /* an output goes there: no summary */
 } run;
 
-static nf_status check_output(const char *const *names, int i, const char *const *paths, size_t n_paths, nf_error *error)
+static nf_status check_output(const run *r, const char *const *names, int i, const char *const *paths, size_t n_paths,
+                              nf_error *error)
 {
     for (int j = 0; j < i; j++)
         if (names[j] != NULL && nf_cli_same_file(names[i], names[j]))
             return nf_fail(error, NF_ERR_USAGE, "two outputs would be written to %s", names[i]);
-    for (size_t j = 0; j < n_paths; j++)
-        if (strcmp(names[i], "-") != 0 && nf_cli_same_file(names[i], paths[j]))
-            return nf_fail(error, NF_ERR_USAGE, "the input %s would be written over", paths[j]);
-    return NF_OK;
+    nf_status status = nf_cli_check_input(names[i], r->options.labels, error);
+    if (status == NF_OK)
+        status = nf_cli_check_input(names[i], r->options.manifest, error);
+    for (size_t j = 0; j < n_paths && status == NF_OK; j++)
+        status = nf_cli_check_input(names[i], paths[j], error);
+    return status;
 }
 
 static nf_status open_outputs(run *r, const char *const *paths, size_t n_paths, nf_error *error)
@@ -176,7 +179,7 @@ static nf_status open_outputs(run *r, const char *const *paths, size_t n_paths, 
             names[i] = "-";
     for (int i = 0; i < N_OUTPUTS && status == NF_OK; i++)
         if (names[i] != NULL)
-            status = check_output(names, i, paths, n_paths, error);
+            status = check_output(r, names, i, paths, n_paths, error);
     for (int i = 0; i < N_OUTPUTS && status == NF_OK; i++)
         if (names[i] != NULL) {
             status = nf_out_open(&r->outs[i], names[i], error);

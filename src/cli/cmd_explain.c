@@ -148,10 +148,13 @@ static void say_energy(const explanation *e)
         break;
     case NF_ENERGY_TDP:
         if (!isnan(m->hours) && !isnan(m->gpu_count))
-            say_format(e, "GPU hours", "%.6g h x %.6g GPUs, or as the row says: %.9g", m->hours, m->gpu_count, m->gpu_hours);
+            say_format(e, "GPU hours", "%.6g h x %.6g GPUs = %.9g%s", m->hours, m->gpu_count, m->hours * m->gpu_count,
+                       m->gpu_hours == m->hours * m->gpu_count ? "" : "; the row's own gpu_hours are used");
         say_format(e, "energy", "(%.6g W + %.6g W) x %.9g h / 1000 = %.9g kWh", m->device->tdp_w, o->cpu_w, m->gpu_hours,
                    row->energy_kwh);
         say(e, "", "f (w_g + w_c) x GPU hours with w = Watt / f: f cancels");
+        if (m->hours_scope[0] != '\0')
+            say_format(e, "", "hours of: %s", m->hours_scope);
         break;
     case NF_ENERGY_FLOPS:
         say_format(e, "energy", "%.6g FLOPs / (%.6g FLOP/s x %.6g) / 3600 x (%.6g W + %.6g W) / 1000 = %.9g kWh",
@@ -193,6 +196,8 @@ static void say_week(const explanation *e)
     if (isnan(m->inference_ms))
         return;
     say_device(e, "inference gpu", m->inference_gpu, m->inference_device);
+    if (o->week == NF_WEEK_FORMULA && m->inference_device == NULL && m->device != NULL)
+        say(e, "inference gpu", "not said: that of training is taken");
     if (o->week == NF_WEEK_BADAR)
         say_format(e, "CO2 per week", "%.9g ms x %.5g kg/ms = %.9g kg, Badar's constant", m->inference_ms, NF_BADAR_KG_PER_MS,
                    row->co2_kg_week);

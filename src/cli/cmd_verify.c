@@ -2,8 +2,8 @@ static const char usage[] =
     "nofade verify [options] PATH...\n"
     "\n"
     "Holds archives against what is published of them (nofade datasets tells what\n"
-    "that is): size, md5 and sha256 of each file, images of each split and class, and\n"
-    "what is missing by name. With --deep every image is decoded as well.\n"
+    "that is): size, md5 and sha256 of each file, images of each split and class,\n"
+    "and what is missing by name. With --deep every image is decoded as well.\n"
     "\n"
     "PATH is an archive or a directory, of which only the content is checked. Files\n"
     "are read twice: for their checksums, then for their images. Exit status 0: no\n"
@@ -14,7 +14,7 @@ static const char usage[] =
 
 #include "cli/cli.h"
 
-enum { KIND_COLUMNS = 12, DETAIL_COLUMN = 29, NAMES_SHOWN = 20, WORD_BYTES = 256 };
+enum { KIND_COLUMNS = 12, DETAIL_COLUMN = 29, NAMES_SHOWN = 20 };
 
 typedef struct verify_options {
     const char *as, *manifest, *subset, *json;
@@ -63,31 +63,6 @@ static void print_names(const nf_term *term, const nf_check *check)
         fprintf(term->out, "      ... and %s more\n", nf_term_count(count, check->n_all_names - shown));
 }
 
-/* Words of a sentence in lines of 80 columns; the first goes on at DETAIL_COLUMN, where the others begin. */
-static void print_wrapped(const nf_term *term, const char *text)
-{
-    size_t column = DETAIL_COLUMN;
-    char word[WORD_BYTES];
-    while (*text != '\0') {
-        size_t n = strcspn(text, " ");
-        size_t length = n < sizeof word ? n : sizeof word - 1; /* longer ones are cut into several */
-        memcpy(word, text, length);
-        word[length] = '\0';
-        size_t width = nf_term_name_width(term, word, 0);
-        if (column > DETAIL_COLUMN && column + 1 + width > 80) {
-            fprintf(term->out, "\n%*s", DETAIL_COLUMN, "");
-            column = DETAIL_COLUMN;
-        } else if (column > DETAIL_COLUMN) {
-            fputc(' ', term->out);
-            column++;
-        }
-        nf_term_name(term, word, 0);
-        column += width;
-        text += length;
-        text += *text == ' ';
-    }
-}
-
 static void print_check(const nf_term *term, const nf_check *check)
 {
     const char *status = status_text(check->status);
@@ -95,7 +70,7 @@ static void print_check(const nf_term *term, const nf_check *check)
     fprintf(term->out, "  %-*s%s%s%s", KIND_COLUMNS, check->kind, marked ? "\033[1m" : "", status, marked ? "\033[0m" : "");
     if (check->detail != NULL) {
         fprintf(term->out, "%*s", (int)(DETAIL_COLUMN - KIND_COLUMNS - 2 - strlen(status)), "");
-        print_wrapped(term, check->detail);
+        nf_term_words(term, DETAIL_COLUMN, DETAIL_COLUMN, check->detail);
     }
     fputc('\n', term->out);
     if (check->status == NF_CHECK_DIFFERS && check->published_text != NULL)
@@ -203,10 +178,10 @@ static nf_status open_json(run *r, const char *const *paths, size_t n_paths, nf_
     if (json == NULL)
         return NF_OK;
     json = strcmp(json, "/dev/stdout") == 0 ? "-" : json;
-    for (size_t i = 0; i < n_paths; i++)
-        if (strcmp(json, "-") != 0 && nf_cli_same_file(json, paths[i]))
-            return nf_fail(error, NF_ERR_USAGE, "the input %s would be written over", paths[i]);
-    return nf_out_open(&r->json, json, error);
+    nf_status status = nf_cli_check_input(json, r->options.manifest, error);
+    for (size_t i = 0; i < n_paths && status == NF_OK; i++)
+        status = nf_cli_check_input(json, paths[i], error);
+    return status == NF_OK ? nf_out_open(&r->json, json, error) : status;
 }
 
 static int verify(run *r, const char *const *paths, size_t n_paths)

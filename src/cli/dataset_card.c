@@ -4,7 +4,7 @@
 
 #include "cli/cli.h"
 
-enum { LINE_COLUMNS = 80, LABEL_COLUMNS = 14 };
+enum { LABEL_COLUMNS = 14 };
 
 /* Where facts were read: each said once, at the end, by number. */
 typedef struct references {
@@ -21,27 +21,11 @@ static size_t number_of(references *refs, const char *source)
     return refs->n;
 }
 
-/* label, then words of text from column `indent` on, no line longer than need be. */
+/* label, then words of text from column `indent` on. */
 static void print_words(const nf_term *term, const char *label, size_t indent, const char *text)
 {
-    size_t column = (size_t)fprintf(term->out, "%-*s", (int)indent, label);
-    bool first = true;
-    while (*text != '\0') {
-        char word[256];
-        size_t n = strcspn(text, " ");
-        n = n < sizeof word ? n : sizeof word - 1;
-        memcpy(word, text, n);
-        word[n] = '\0';
-        size_t width = nf_term_name_width(term, word, 0);
-        if (!first && column + 1 + width > LINE_COLUMNS) {
-            column = (size_t)fprintf(term->out, "\n%*s", (int)indent, "") - 1;
-            first = true;
-        }
-        column += (size_t)fprintf(term->out, "%s", first ? "" : " ") + width;
-        nf_term_name(term, word, 0);
-        first = false;
-        text += n + strspn(text + n, " ");
-    }
+    fprintf(term->out, "%-*s", (int)indent, label);
+    nf_term_words(term, indent, indent, text);
     fputc('\n', term->out);
 }
 

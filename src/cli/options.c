@@ -198,6 +198,8 @@ int nf_cli_parse(const char *command, const nf_option *options, void *target, in
 
 void nf_cli_print_options(FILE *out, const nf_option *options)
 {
+    enum { HELP_COLUMN = 30 };
+    const nf_term term = {out, false, false};
     for (; options->kind != NF_OPTION_END; options++) {
         char left[40];
         if (options->kind == NF_OPTION_HEADING) {
@@ -206,6 +208,8 @@ void nf_cli_print_options(FILE *out, const nf_option *options)
         }
         snprintf(left, sizeof left, "%s%s%s%s", options->name[1] == '\0' ? "-" : "--", options->name,
                  options->argument != NULL ? " " : "", options->argument != NULL ? options->argument : "");
-        fprintf(out, "  %-28s%s%s\n", left, strlen(left) >= 28 ? "\n                              " : "", options->help);
+        fprintf(out, "  %-28s%s", left, strlen(left) >= 28 ? "\n                              " : "");
+        nf_term_words(&term, HELP_COLUMN, HELP_COLUMN, options->help);
+        fputc('\n', out);
     }
 }

@@ -1,5 +1,6 @@
-/* nofade: two names of one file. */
+/* nofade: two names of one file, and files that must not be written over. */
 #include <limits.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -43,4 +44,41 @@ bool nf_cli_same_file(const char *a, const char *b)
     if (a_exists != b_exists)
         return false;
     return a_exists ? S_ISREG(x.st_mode) && same_place(&x, &y) : same_new_file(a, b);
+}
+
+/* By its name: what a run writes may be written anew. */
+static bool is_result(const char *name)
+{
+    static const char *const suffixes[] = {".json", ".json.gz", ".csv", ".csv.gz", ".npy"};
+    size_t length = strlen(name);
+    for (size_t i = 0; i < sizeof suffixes / sizeof suffixes[0]; i++) {
+        size_t n = strlen(suffixes[i]);
+        if (length > n && strcmp(name + length - n, suffixes[i]) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* Both exist, and `file` is a regular file somewhere below `directory`. */
+static bool lies_below(const char *file, const char *directory)
+{
+    char inner[PATH_MAX], outer[PATH_MAX];
+    struct stat x, y;
+    if (stat(file, &x) != 0 || !S_ISREG(x.st_mode) || stat(directory, &y) != 0 || !S_ISDIR(y.st_mode))
+        return false;
+    if (realpath(file, inner) == NULL || realpath(directory, outer) == NULL)
+        return false;
+    size_t n = strlen(outer);
+    return strncmp(inner, outer, n) == 0 && (inner[n] == '/' || n == 1);
+}
+
+nf_status nf_cli_check_input(const char *output, const char *input, nf_error *error)
+{
+    if (input == NULL || strcmp(output, "-") == 0)
+        return NF_OK;
+    if (nf_cli_same_file(output, input))
+        return nf_fail(error, NF_ERR_USAGE, "the input %s would be written over", input);
+    if (lies_below(output, input) && !is_result(output))
+        return nf_fail(error, NF_ERR_USAGE, "%s, which the input %s holds, would be written over", output, input);
+    return NF_OK;
 }

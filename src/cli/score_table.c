@@ -86,11 +86,9 @@ static void print_unused(const nf_term *term, const nf_scoring *s, const nf_comp
         names[g] = s->groups[g].dataset;
     nf_near_text(c->dataset, names, s->n_groups, near_names, sizeof near_names);
     free(names);
-    fprintf(term->out, "%scomplexity of ", begin);
+    fprintf(term->out, "%sno model is of ", begin);
     nf_term_name(term, c->dataset, 30);
-    fputs(" (", term->out);
-    nf_term_name(term, c->source, 0);
-    fputs(") is not used: no model chosen is of it", term->out);
+    fputs(", whose complexity is given: it is not used", term->out);
     nf_term_name(term, near_names, 0);
     fputc('\n', term->out);
 }
@@ -102,7 +100,7 @@ static void print_complexities(const nf_term *term, const nf_scoring *s, const n
         bool used = false;
         for (size_t g = 0; g < s->n_groups && !used; g++)
             used = strcmp(s->groups[g].dataset, c->dataset) == 0;
-        if (!used && !c->shipped)
+        if (!used && i < list->n_given)
             print_unused(term, s, c, begin);
         if (!used)
             continue;

@@ -5,7 +5,8 @@
 
 #include "cli/cli.h"
 
-enum { PLOT_COLUMNS = 64, PLOT_ROWS = 5, SPARK_COLUMNS = 32, CLASSES_SHOWN = 20, CLASSES_AT_AN_END = 5, NAME_COLUMNS = 18, LISTED = 10 };
+enum { PLOT_COLUMNS = 64, PLOT_ROWS = 5, SPARK_COLUMNS = 32, CLASSES_SHOWN = 20, CLASSES_AT_AN_END = 5, NAME_COLUMNS = 18, LISTED = 10,
+       CODE_COLUMNS = 16, REASON_COLUMN = 2 + CODE_COLUMNS + 1 };
 
 typedef struct summary {
     const nf_term *term;
@@ -168,7 +169,7 @@ static void print_head(const summary *s)
               "                up to half a bit, a mean by about 0.002\n", s->term->out);
     if (!profile->complete) {
         fputs("  INCOMPLETE    ", s->term->out);
-        nf_term_name(s->term, profile->why_incomplete != NULL ? profile->why_incomplete : "", 0);
+        nf_term_words(s->term, 16, 16, profile->why_incomplete != NULL ? profile->why_incomplete : "");
         fputc('\n', s->term->out);
     }
 }
@@ -320,11 +321,14 @@ static size_t print_images(const summary *s, const nf_failure_list *list, size_t
     for (size_t i = 0; i < shown; i++) {
         const nf_profile_failure *failure = &list->items[i];
         fputs("  ", s->term->out);
-        print_name(s, failure->code, 16);
+        print_name(s, failure->code, CODE_COLUMNS);
         fputc(' ', s->term->out);
         nf_term_name(s->term, failure->member, 0);
-        fputs(": ", s->term->out);
-        nf_term_name(s->term, failure->reason, 0);
+        size_t column = REASON_COLUMN + nf_term_name_width(s->term, failure->member, 0) + 1;
+        char reason[512];
+        snprintf(reason, sizeof reason, " %s", failure->reason);
+        fputc(':', s->term->out);
+        nf_term_words(s->term, column, REASON_COLUMN, reason);
         fputc('\n', s->term->out);
     }
     return shown;
@@ -340,11 +344,11 @@ static void print_warnings(const summary *s)
     size_t sentences = profile->n_warnings < LISTED ? profile->n_warnings : LISTED;
     for (size_t i = 0; i < sentences; i++) {
         fputs("  ", s->term->out);
-        nf_term_name(s->term, profile->warnings[i], 0);
+        nf_term_words(s->term, 2, 4, profile->warnings[i]);
         fputc('\n', s->term->out);
     }
     if (sentences < profile->n_warnings)
-        fprintf(s->term->out, "  ... and %zu more of the kind (the profile, --json, has all)\n", profile->n_warnings - sentences);
+        fprintf(s->term->out, "  ... and %zu more warnings (the profile, --json, has all)\n", profile->n_warnings - sentences);
     size_t shown = print_images(s, &profile->failures, LISTED);
     shown += print_images(s, &profile->warned, LISTED - shown);
     uint64_t all = profile->images_failed + profile->images_warned;

@@ -7,6 +7,8 @@
 #include "base/text.h"
 #include "cli/cli.h"
 
+enum { LINE_COLUMNS = 80 };
+
 void nf_term_init(nf_term *term, FILE *out)
 {
     const char *no_colour = getenv("NO_COLOR"), *kind = getenv("TERM");
@@ -41,6 +43,14 @@ size_t nf_term_name_width(const nf_term *term, const char *name, size_t width)
     return width > 0 && columns > width ? width : columns;
 }
 
+static void put_character(const nf_term *term, const char *text, size_t n, bool plain)
+{
+    if (plain)
+        fwrite(text, 1, n, term->out);
+    else
+        fprintf(term->out, "\\x%02x", (unsigned)(unsigned char)*text);
+}
+
 void nf_term_name(const nf_term *term, const char *name, size_t width)
 {
     size_t used = 0;
@@ -51,10 +61,7 @@ void nf_term_name(const nf_term *term, const char *name, size_t width)
         size_t columns = plain ? 1 : 4;
         if (cut && used + columns > width - 1)
             break;
-        if (plain)
-            fwrite(name, 1, n, term->out);
-        else
-            fprintf(term->out, "\\x%02x", (unsigned)(unsigned char)*name);
+        put_character(term, name, n, plain);
         name += n;
         used += columns;
     }
@@ -62,6 +69,38 @@ void nf_term_name(const nf_term *term, const char *name, size_t width)
         fputs(term->utf8 ? "\xe2\x80\xa6" : "~", term->out);
     for (used += cut; cut && used < width; used++)
         fputc(' ', term->out);
+}
+
+/* Columns of what stands before the next space. */
+static size_t word_width(const nf_term *term, const char *text)
+{
+    size_t columns = 0;
+    bool plain;
+    for (; *text != '\0' && *text != ' '; columns += plain ? 1 : 4)
+        text += next_character(term, text, &plain);
+    return columns;
+}
+
+void nf_term_words(const nf_term *term, size_t column, size_t indent, const char *text)
+{
+    for (bool is_first = true; *text != '\0'; is_first = false) {
+        size_t width = word_width(term, text);
+        if (!is_first && column + 1 + width > LINE_COLUMNS) {
+            fprintf(term->out, "\n%*s", (int)indent, "");
+            column = indent;
+        } else if (!is_first) {
+            fputc(' ', term->out);
+            column++;
+        }
+        column += width;
+        while (*text != '\0' && *text != ' ') {
+            bool plain;
+            size_t n = next_character(term, text, &plain);
+            put_character(term, text, n, plain);
+            text += n;
+        }
+        text += *text == ' ';
+    }
 }
 
 void nf_term_heading(const nf_term *term, const char *text)

@@ -89,6 +89,27 @@ class ExitCodes(CliTest):
             self.refuse(2, "would be written over", "set.tar", "--json", output)
         self.assertEqual(self.read("set.tar"), before)
 
+    def test_2_for_an_output_onto_a_file_that_an_input_directory_holds(self):
+        self.write_tree("set", {"deep/a.tar": tar_of(four_classes(1)), "b.png": noise(1)})
+        os.symlink("set", self.path("linked"))
+        before = self.read("set/deep/a.tar"), self.read("set/b.png")
+        for folder, output in (("set", "set/deep/a.tar"), ("set/", "./set/b.png"), (".", "set/b.png"), ("set", "linked/b.png"),
+                               ("linked", "set/deep/a.tar")):
+            with self.subTest(folder=folder, output=output):
+                self.refuse(2, r"would be written over", folder, "--json", output)
+                self.refuse(2, r"would be written over", folder, "--quality", output)
+        self.assertEqual((self.read("set/deep/a.tar"), self.read("set/b.png")), before)
+        for _ in range(2):  # results may lie there, and be made anew
+            self.expect(0, "set", "--json", "set/p.json", "--images", "set/images.csv", "--histogram", "set/h.csv")
+        self.expect(0, "set/deep", "--json", "set/new.out")
+
+    def test_2_for_an_output_onto_the_labels_or_the_manifest(self):
+        self.write("set.tar", tar_of(four_classes(1)))
+        self.write("labels.csv", "member,class\nflat/0.png,x\n")
+        self.refuse(2, "labels.csv would be written over", "set.tar", "--labels", "labels.csv", "--images", "./labels.csv")
+        self.write("own.json", "{}")
+        self.refuse(2, "own.json would be written over", "set.tar", "--manifest", "own.json", "--json", "own.json")
+
     def test_3_for_what_cannot_be_opened(self):
         self.refuse(3, "missing.tar: cannot open: No such file", "missing.tar", "--json", "p.json")
         self.refuse(3, "missing/deep.tar: cannot open", "missing/deep.tar")
@@ -162,6 +183,14 @@ class Front(CliTest):
             self.assertEqual((result.code, result.err), (0, b""), args)
             self.assertGreater(len(result.out), 5)
         self.assertRegex(self.front("--version").text, r"\Anofade \d+\.\d+\.\d+\n\Z")
+
+    def test_help_of_every_command_fits_eighty_columns(self):
+        top = self.front("--help").text
+        commands = re.findall(r"^  ([a-z]+)(?: |$)", top.partition("Commands\n")[2].partition("\n\n")[0], re.MULTILINE)
+        self.assertGreaterEqual(set(commands), {"dataset", "datasets", "verify"})
+        for told in [top, *(self.front(command, "--help").text for command in commands)]:
+            for line in told.split("\n"):
+                self.assertLessEqual(len(line), 80, line)
 
     def test_without_a_command_the_usage_goes_to_standard_error(self):
         result = self.front()

@@ -37,6 +37,17 @@ class Explaining(ExplainTest):
         self.assertIn("not defined: no complexity of its dataset is known", text)
         self.assertIn("log10 of 1 kWh or less is not positive", text)
 
+    def test_what_is_assumed_of_hours_and_gpus_is_said(self):
+        self.write("t.csv", "model,gpu,hours,gpu_count,gpu_hours,hours_scope,inference_ms\n"
+                            "net,A100,10,8,79,fine-tune,5\nother,A100,10,8,,,\n")
+        text = self.explain("net", "t.csv")
+        for part in ("here A100 SXM4 40GB: 400 W", "10 h x 8 GPUs = 80; the row's own gpu_hours are used",
+                     "x 79 h / 1000 = 31.6 kWh", "hours of: fine-tune", "not said: that of training is taken"):
+            self.assertIn(part, text)
+        text = self.explain("other", "t.csv")
+        self.assertNotIn("own gpu_hours", text)
+        self.assertNotIn("hours of", text)
+
     def test_a_shipped_model_with_its_reference_complexity(self):
         text = self.explain("vgg16", "--dataset", "mnist", "--variant", "Oregon")
         self.assertIn("data-manifests/references/complexities.csv", text)

@@ -1,5 +1,8 @@
 """Every dataset in its published form, drawn small: what nofade finds in it, and that its figures are numpy's."""
+import contextlib
+import json
 import os
+import subprocess
 import unittest
 
 import layouts_many as many
@@ -16,6 +19,21 @@ class LayoutTest(CliTest):
         self.write_tree("archives", layout.archives())
         self.write_tree("unpacked", layout.tree())
         return [os.path.join("archives", name) for name in layout.members]
+
+    @contextlib.contextmanager
+    def pipes(self, paths):
+        """FIFOs through which the files come, as `<(cat FILE)` gives them in a shell."""
+        names, writers = [f"pipe-{i}" for i in range(len(paths))], []
+        for name, path in zip(names, paths):
+            os.mkfifo(self.path(name))
+            writers.append(subprocess.Popen(["sh", "-c", 'cat "$0" > "$1"', path, name], cwd=self.folder))
+        try:
+            yield names
+        finally:
+            for writer, name in zip(writers, names):
+                writer.kill()
+                writer.wait()
+                os.unlink(self.path(name))
 
     def hold(self, layout, profile, split, passed_over=None):
         """split: those that must have been counted, joined by '+', or "all"."""
@@ -88,6 +106,18 @@ class Published:
         self.assertEqual(figures(one_way), figures(other))
         self.assertEqual(one_way["warnings"], other["warnings"])
 
+    def test_a_directory_is_the_same_by_its_name_and_from_within(self):
+        self.lay_out(self.make())
+        for name in sorted(os.listdir(self.path("unpacked"))):
+            folder = self.path(os.path.join("unpacked", name))
+            if os.path.isdir(folder):
+                by_name, within = self.nofade(folder, "--json", "-"), self.nofade(".", "--json", "-", cwd=folder)
+                self.assertEqual(by_name.code, within.code)
+                if by_name.code == 0:
+                    a, b = json.loads(by_name.out), json.loads(within.out)
+                    self.assertEqual((a["counts_digest"], a["dataset"]["name"], a["dataset"]["split"]),
+                                     (b["counts_digest"], b["dataset"]["name"], b["dataset"]["split"]))
+
     def test_a_split_that_is_not_there_is_refused_with_those_that_are(self):
         layout = self.make()
         paths = self.lay_out(layout)
@@ -107,6 +137,12 @@ class OnAPipe:
             profile = self.profile("-", stdin=tar_of(members, "w:gz" if name.endswith("gz") else "w"))
             self.hold(layout, profile, self.splits.get(self.default, self.default))
             self.assertEqual(profile["counts_digest"], plain)
+
+    def test_through_a_named_pipe(self):
+        layout = self.make()
+        paths = self.lay_out(layout)
+        with self.pipes(paths) as names:
+            self.assertEqual(self.profile(*names)["counts_digest"], self.profile(*paths)["counts_digest"])
 
 
 @needs_pillow
@@ -131,6 +167,17 @@ class ImageNet(Published, LayoutTest):
         self.assertRegex(" ".join(profile["warnings"]),
                          r"12 images lack their labels\b.*ILSVRC2012_devkit_t12\.tar\.gz .*image-net\.org")
 
+    def test_the_summary_says_in_eighty_columns_how_many_classes_have_no_images(self):
+        layout = self.make()
+        paths = self.lay_out(layout)[:2]
+        told = self.expect(0, *paths, "--split", "all").text
+        warnings = " ".join(told.partition("\nWarnings\n")[2].split())
+        self.assertRegex(warnings, r"12 images lack their labels, .*ILSVRC2012_devkit_t12\.tar\.gz \(https://image-net\.org/\)")
+        self.assertIn("class n01443537 (goldfish, Carassius auratus) has no images", warnings)
+        self.assertRegex(warnings, r"and 990 more classes have no images")
+        for line in told.split("\n"):
+            self.assertLessEqual(len(line), 80, line)
+
     def test_either_of_images_and_devkit_on_a_pipe(self):
         layout = self.make()
         self.lay_out(layout)
@@ -140,6 +187,14 @@ class ImageNet(Published, LayoutTest):
                 with self.subTest(piped=piped, order=order):
                     profile = self.profile(*order, "--split", "val", stdin=self.read("archives/" + piped))
                     self.hold_classes(layout, profile, "val")
+
+    def test_each_archive_through_a_named_pipe_of_its_own(self):
+        layout = self.make()
+        paths = self.lay_out(layout)
+        for options in ([], ["--as", "imagenet"]):
+            with self.subTest(options=options), self.pipes(sorted(paths)) as names:  # the labels first
+                profile = self.profile(*names, "--split", "all", *options)
+                self.assertEqual(profile["counts_digest"], self.profile(*paths, "--split", "all")["counts_digest"])
 
 
 @needs_pillow
@@ -235,6 +290,7 @@ class Pets(Published, LayoutTest):
         self.lay_out(layout)
         profile = self.profile("archives/images.tar.gz")
         self.assertEqual(profile["images"]["read"], len(layout.pictures))
+        self.assertRegex(profile["warnings"][0], r"\A15 images lack their split, which stands in annotations\.tar\.gz \(.*; give it")
         self.hold_classes(layout, profile, "all")
 
 
@@ -251,6 +307,19 @@ class Voc2007(Published, LayoutTest):
 class Voc2012(Published, OnAPipe, LayoutTest):
     splits = {"train": "train2012", "trainval": "train2012+val2012", "val2012": "val2012", "all": "all"}
     make = staticmethod(many.voc2012)
+
+
+@needs_pillow
+@needs_numpy
+class TwoYears(LayoutTest):
+    def test_the_splits_that_the_default_joins_are_told(self):
+        for makes, sentence in (((many.voc2007, many.voc2012),
+                                 r"\Athe split train is train20(07|12) \(3 images\) and train20(07|12) \(3 images\) together; --split"),
+                                ((many.coco, lambda: many.coco("2014")), r"\Athe split train is train20.*\(5 images\) and train20")):
+            paths = [path for make in makes for path in self.lay_out(make())]
+            self.assertRegex(self.profile(*paths)["warnings"][0], sentence)
+            for options in (["--split", "train"], ["--split", "all"]):
+                self.assertNotIn("together", " ".join(self.profile(*paths, *options)["warnings"]))
 
 
 @needs_pillow

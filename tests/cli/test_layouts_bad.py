@@ -75,7 +75,8 @@ class Labels(BadLayout):
 
     def test_label_archives_alone_hold_no_image(self):
         names = self.spoil(pixels.cityscapes(), ".json", lambda data: data, leave_out=["leftImg8bit_trainvaltest.zip"])
-        self.refuse(3, "holds no image.*label-map 24.*read as cityscapes", *names)
+        self.refuse(3, "holds no image.*label-map 24.*read as cityscapes, whose images must be given as well "
+                       r"\(nofade datasets cityscapes ", *names)
 
     def test_an_entity_bomb_is_refused_at_its_declaration(self):
         profile = self.profile(*self.spoil(many.voc2012(), "2008_000008.xml", lambda _: bomb()), code=1)

@@ -4,6 +4,7 @@ import io
 import json
 import math
 import os
+import re
 import subprocess
 import unittest
 
@@ -54,6 +55,12 @@ class Ranking(ScoreTest):
         for row in rows:
             self.assertEqual(row["complexity"], "11.9")
             self.assertEqual(float(row["nofade"]), float(row["accuracy"]) * 11.9 / math.log(float(row["flops"])))
+
+    def test_a_complexity_that_no_row_asks_for_is_said(self):
+        talk = self.expect(0, self.table(THREE), "--complexity", "imagenett=11.9", "--format", "csv").talk
+        self.assertIn("no model is of imagenett, whose complexity is given: it is not used", talk)
+        talk = self.expect(0, self.table(THREE), "--complexity", "imagenet=11.9", "--format", "csv").talk
+        self.assertNotIn("not used", talk)
 
     def test_log_base(self):
         row = self.rows(self.table(THREE), "--log-base", "10")[0]
@@ -225,6 +232,12 @@ class Energy(ScoreTest):
         self.assertIn("Badar's constant", row["notes"])
         self.assertIn("no co2_kg_week", self.row("m,0.8,,,,,,,,6.51")["notes"])
 
+    def test_a_week_on_the_gpu_of_training_is_said(self):
+        self.assertIn("co2_kg_week at 250 W with RTX 2080 Ti, which it was trained on",
+                      self.row("m,0.8,RTX 2080 Ti,,,,,,,6.51")["notes"])
+        table = self.table("model,gpu,inference_gpu,inference_ms\nm,A100,V100,5\n")
+        self.assertRegex(self.rows(table)[0]["notes"], "co2_kg_week at 300 W with V100 SXM2 16GB$")
+
 
 class Profiles(ScoreTest):
     def setUp(self):
@@ -254,7 +267,7 @@ class Profiles(ScoreTest):
     def test_a_complexity_that_meets_no_model_is_told(self):
         self.table(THREE)
         for option in (("--complexity", "imagnet=11.9"), ("--profile", "imagnet=p.json")):
-            told = r"complexity of imagnet \(\S+\) is not used: no model chosen is of it; near names: imagenet"
+            told = "no model is of imagnet, whose complexity is given: it is not used; near names: imagenet"
             self.assertRegex(self.expect(0, "t.csv", *option).text, told)
             self.assertRegex(self.expect(0, "t.csv", *option, "--format", "csv").talk, told)
         self.assertNotIn("not used", self.expect(0, "t.csv").text)
@@ -323,6 +336,24 @@ class Stability(ScoreTest):
         rows = self.rows(self.table(head + "a,x,t,miou,76.1000,1.00000,10000\nb,x,t,miou,75.6000,1.00000,10000\n"),
                          "--stability")
         self.assertNotIn("sampling", rows[0]["notes"])
+
+    def test_rounding_of_what_energy_and_co2_come_from(self):
+        given = self.table("model,co2_kg\na,1.0\nb,1.04\nc,1.2\n")
+        rows = self.rows(given, "--by", "co2")
+        self.assertEqual([(row["rank_min"], row["rank_max"]) for row in rows], [("1", "2"), ("1", "2"), ("3", "3")])
+        self.assertIn("rank 1-2 by rounding", self.rows(given, "--by", "co2", "--stability")[0]["notes"])
+        for head, cells in (("gpu_hours", ("10", "10.4", "12")), ("training_flops", ("1.0e20", "1.04e20", "1.2e20"))):
+            table = self.table(f"model,accuracy,gpu,{head}\n" + "".join(f"{name},0.5000,A100,{cell}\n"
+                                                                        for name, cell in zip("abc", cells)))
+            rows = self.rows(table, "--by", "score", "--power", "tdp" if head == "gpu_hours" else "flops")
+            self.assertEqual([(row["rank_min"], row["rank_max"]) for row in rows], [("1", "2"), ("1", "2"), ("3", "3")])
+        product = self.table("model,accuracy,gpu,hours,gpu_count\na,0.5000,A100,5,2\nb,0.5000,A100,5.2,2\nc,0.5000,A100,7,2\n")
+        self.assertEqual([row["rank_min"] for row in self.rows(product, "--by", "score")], ["1", "1", "3"])
+
+    def test_sam_has_no_upper_bound_where_rounding_reaches_one_kwh(self):
+        rows = self.rows(self.table("model,accuracy,energy_mj\na,0.7610,3.610\nb,0.7610,4\nc,0.7610,4.10\n"), "--by", "sam")
+        self.assertEqual([(row["model"], row["rank_min"], row["rank_max"]) for row in rows],
+                         [("a", "1", "2"), ("b", "1", "3"), ("c", "2", "3")])
 
     def test_the_table_says_what_moves_a_rank(self):
         self.assertIn("What moves a rank", self.expect(0, self.table(THREE), "--stability").text)
@@ -446,6 +477,14 @@ class Accepted(ScoreTest):
             rows = {row["model"]: row for row in self.rows(*order)}
             self.assertEqual(set(rows), {"big", "small"})
             self.assertEqual((rows["big"]["flops"], rows["small"]["flops"]), ("3813520000000", ""))
+        self.write("results-twice.csv",
+                   self.read("results-imagenet.csv") + b"small,76.000,24.000,92.000,8.000,5.00,224,0.9,bicubic\n")
+        self.write("small.csv", "model,infer_samples_per_sec,infer_img_size,infer_gmacs,param_count\nsmall,50,224,,5\n")
+        for order in (("results-twice.csv", "small.csv"), ("small.csv", "results-twice.csv")):
+            self.refuse(2, r'results-twice.csv:4:1: the model "small" is there already \(results-twice.csv:3\)', *order,
+                        "--dataset", "imagenet")
+        rows = {row["model"]: row for row in self.rows("small.csv", "results-imagenet.csv", "--by", "accuracy")}
+        self.assertEqual(set(rows), {"big", "small"})
         self.write("mine.csv", self.read("results-imagenet.csv"))
         self.refuse(2, "mine.csv:1:1: a timm table whose name does not tell the dataset", "mine.csv")
         self.assertEqual(self.rows("mine.csv", "--dataset", "imagenet", "--by", "accuracy")[0]["model"], "big")
@@ -464,25 +503,30 @@ class Refused(ScoreTest):
         self.refuse_table(self.head("top1"), r'1:16: .*accuracy_pct')
         self.refuse_table(self.head("params"), r'1:16: .*params_m')
 
-    def test_names_that_differ_from_ours_in_letters_and_signs_only(self):
-        """They would be passed on as text, and a figure would be missing without a word."""
-        for name, right in (("Energy (kWh)", "energy_kwh"), ("CO2 (kg)", "co2_kg"), ("Params (M)", "params_m"), ("GPU", "gpu"),
-                            ("GPU hours", "gpu_hours"), (" gpu", "gpu"), ("Dataset", "dataset"), ("Source ", "source"),
-                            ("FLOPs convention", "flops_convention"), ("Training FLOPs", "training_flops")):
-            self.refuse_table(self.head(f'"{name}"'), rf'1:16: the column ".*" would not be read; name it {right}$')
-        self.refuse_table(self.head("latency_ms"), r"1:16: .*inference_ms")
-        self.refuse_table("model, accuracy\na,0.5\n", r"1:7: the column \" accuracy\" does not name its unit")
+    def test_a_convention_that_contradicts_the_column(self):
+        head = "model,accuracy,%s,flops_convention\na,0.5,%s,%s\n"
+        for column, value, convention, advice in (("gflops", "4.1", "macs", "counted once go in macs or gmacs"),
+                                                  ("flops", "4e9", "macs", "counted once go in macs or gmacs"),
+                                                  ("gmacs", "4.1", "flops", "all else goes in flops or gflops"),
+                                                  ("macs", "4e9", "unstated", "all else goes in flops or gflops")):
+            self.refuse_table(head % (column, value, convention),
+                              rf'2:{8 + len(value)}: flops_convention "{convention}" does not fit the column {column}; .*{advice}')
+        for column, convention in (("gflops", "flops"), ("gflops", "unstated"), ("gmacs", "macs"), ("gflops", "")):
+            self.rows(self.table(head % (column, "4.1", convention)))
+        self.rows(self.table(head % ("gflops", "", "macs")))
 
-    def test_columns_that_contradict_each_other(self):
-        head = "model,accuracy,{},flops_convention\na,0.5,4,{}\n"
-        for column, convention in (("gflops", "macs"), ("gmacs", "flops"), ("gmacs", "unstated")):
-            self.refuse_table(head.format(column, convention),
-                              rf'2:9: flops_convention "{convention}" contradicts the column {column}, where a multiply-add')
-        for column, convention in (("gflops", "flops"), ("gflops", "unstated"), ("gmacs", "macs"), ("gmacs", "")):
-            self.expect(0, self.table(head.format(column, convention)))
-        hours = "model,accuracy,gpu,gpu_count,hours,gpu_hours\na,0.5,T4,8,5.3,{}\n"
-        self.refuse_table(hours.format("5.3"), r"2:16: gpu_hours 5.3 contradict hours x gpu_count = 42.4; which is right")
-        self.expect(0, self.table(hours.format("42")), "--by", "co2")
+    def test_names_of_columns_in_another_spelling(self):
+        for name, meant in (("Accuracy_pct", "accuracy_pct"), (" task", "task"), ("Metric", "metric"), ("GPU", "gpu"),
+                            ("gpu hours", "gpu_hours"), ("Energy_kWh", "energy_kwh"), ("Energy (kWh)", "energy_kwh"),
+                            ("CO2 (kg)", "co2_kg"), ("Params (M)", "params_m")):
+            self.refuse_table(self.head(name), rf'1:16: the column "{re.escape(name)}" is written {meant}$')
+        self.refuse_table(self.head("latency_ms"), r"1:16: .*inference_ms")
+
+    def test_gpu_hours_that_are_not_the_product(self):
+        head = "model,gpu,hours,gpu_count,gpu_hours\n"
+        self.refuse_table(head + "a,V100,10,8,10\n", r"2:13: gpu_hours 10 is not hours x gpu_count, 80; which is right\?")
+        self.refuse_table(head + "a,V100,10,2,41\n", r"2:13: gpu_hours 41 is not")
+        self.rows(self.table(head + "a,V100,10,8,79\nb,V100,0.1,8,1.1\nc,V100,,8,10\n"))
 
     def test_values_that_betray_another_unit(self):
         self.refuse_table(self.head("gflops", "4e9"), r"2:7: gflops 4e9 is in billions, at most 1e6; .* named flops")

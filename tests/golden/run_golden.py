@@ -20,7 +20,7 @@ import tempfile
 import published
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-SAMPLES = os.environ.get("NOFADE_SAMPLES", os.path.join(HERE, "..", "..", "..", "shared", "data"))
+SAMPLES = os.path.abspath(os.environ.get("NOFADE_SAMPLES", os.path.join(HERE, "..", "..", "..", "shared", "data")))
 ORACLE = os.path.join(SAMPLES, "..", "tools", "reference.py")
 NOFADE = os.environ.get("NOFADE_BIN", os.path.join(HERE, "..", "..", "build", "release", "nofade"))
 CACHE = os.environ.get("NOFADE_ORACLE_CACHE", os.path.join(HERE, "..", "..", "build", "oracle-cache"))

@@ -27,7 +27,6 @@ typedef struct reader {
 static void fill(nf_batch *batch, uint64_t number, size_t n_bytes)
 {
     static const uint8_t zeros[BATCH_BYTES];
-    batch->source = (uint32_t)number;
     batch->done_bytes = number;
     for (size_t n = 0; n < n_bytes; n += BATCH_BYTES)
         (void)nf_buf_append(&batch->bytes, zeros, n_bytes - n < BATCH_BYTES ? n_bytes - n : BATCH_BYTES, NULL);

@@ -23,7 +23,7 @@ static nf_batch make_batch(void)
 
 static nf_slot make_slot(uint32_t set, int64_t row)
 {
-    nf_slot slot = {.row = row, .late_row = row, .index = (uint64_t)row + 1000, .late_set = set, .q = (uint64_t)row * 7, .n_bytes = 3};
+    nf_slot slot = {.row = row, .late_row = row, .index = (uint64_t)row + 1000, .late_set = set, .late_group = WITHOUT, .q = (uint64_t)row * 7, .n_bytes = 3};
     slot.decoded.w_px = 4;
     slot.decoded.h_px = 5;
     slot.decoded.counts[0] = 1;
@@ -107,7 +107,7 @@ static void sets_do_not_mix(void **state)
     add_rows(late, 3, 4);
     assert_int_equal(nf_late_labels_bind(late, 2, groups, 4, WITHOUT, visit, &s, NULL), NF_OK);
     assert_int_equal(s.n, 3);
-    assert_int_equal(nf_late_labels_bind_rest(late, WITHOUT, visit, &s, NULL), NF_OK);
+    assert_int_equal(nf_late_labels_bind_rest(late, visit, &s, NULL), NF_OK);
     assert_int_equal(s.n, 9);
     for (size_t i = 3; i < 9; i++)
         assert_int_equal(s.groups[i], WITHOUT);
@@ -192,7 +192,7 @@ static void images_of_one_set_keep_their_own_names_and_verdicts(void **state)
         slot.decoded.verdict = row == 1 ? NF_IMAGE_WARNED : NF_IMAGE_OK;
         assert_int_equal(nf_late_labels_add(late, &batch, &slot, NULL), NF_OK);
     }
-    assert_int_equal(nf_late_labels_bind_rest(late, WITHOUT, visit_named, &s, NULL), NF_OK);
+    assert_int_equal(nf_late_labels_bind_rest(late, visit_named, &s, NULL), NF_OK);
     assert_int_equal(s.n, 3);
     assert_string_equal(s.names[0], "a.jpg");
     assert_string_equal(s.names[1], "deeper/b.jpg");
@@ -210,7 +210,7 @@ static void a_visitor_that_fails_ends_it(void **state)
     assert_int_equal(nf_late_labels_new(&late, 1 << 20, NULL), NF_OK);
     add_rows(late, 1, 5);
     add_rows(late, 2, 5);
-    assert_int_equal(nf_late_labels_bind_rest(late, WITHOUT, visit, &s, NULL), NF_ERR_OUTPUT);
+    assert_int_equal(nf_late_labels_bind_rest(late, visit, &s, NULL), NF_ERR_OUTPUT);
     assert_int_equal(s.n, 1);
     nf_late_labels_free(late);
 }

@@ -107,6 +107,21 @@ static void classes_are_found_by_name_where_both_have_one(void **state)
     nf_profile_free(profile);
 }
 
+static void classes_of_one_name_whose_ids_are_texts_stay_apart(void **state)
+{
+    (void)state;
+    nf_profile *profile;
+    assert_int_equal(nf_profile_new(&profile, NULL), NF_OK);
+    add_image(profile, "n02012849", "crane", 1);
+    add_image(profile, "n03126707", "crane", 2);
+    add_image(profile, "n02012849", "crane", 3);
+    add_image(profile, "n03126707", "crane", 4);
+    assert_int_equal(profile->n_classes, 2);
+    assert_int_equal(profile->classes[0].counts.entropy.n, 2);
+    assert_int_equal(profile->classes[1].counts.entropy.n, 2);
+    nf_profile_free(profile);
+}
+
 static void the_digest_sees_every_count_and_no_source(void **state)
 {
     (void)state;
@@ -298,6 +313,7 @@ int main(void)
         cmocka_unit_test(merged_parts_are_the_whole),
         cmocka_unit_test(classes_are_sorted_numbers_first),
         cmocka_unit_test(classes_are_found_by_name_where_both_have_one),
+        cmocka_unit_test(classes_of_one_name_whose_ids_are_texts_stay_apart),
         cmocka_unit_test(the_digest_sees_every_count_and_no_source),
         cmocka_unit_test(what_does_not_belong_together_does_not_merge),
         cmocka_unit_test(the_smallest_failures_are_kept_whatever_the_order),

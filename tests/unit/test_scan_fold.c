@@ -109,9 +109,9 @@ static void an_image_that_waits_for_its_split_counts_as_labelled(void **state)
     set_up(&f);
     nf_slot *slot = add_image(&f, NF_GROUP_LATE);
     slot->late_set = 1;
+    slot->late_group = f.set;
     assert_int_equal(nf_fold_batch(&f.fold, &f.batch, NULL), NF_OK);
     assert_int_equal(f.fold.totals[f.table[7]].counts->entropy.n, 1);
-    f.fold.no_group = f.set;
     assert_int_equal(nf_fold_finish(&f.fold, NULL), NF_OK);
     assert_int_equal(f.fold.totals[f.set].read, 1);
     assert_int_equal(f.fold.totals[f.set].labelled, 1);

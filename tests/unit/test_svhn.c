@@ -166,8 +166,8 @@ static void expect_failure(pulled p, size_t n_good, nf_failure failure, const ch
     assert_int_equal(pulled_good(&p), n_good);
     assert_int_equal(pulled_failed(&p, &last), 1);
     assert_int_equal(last->failure, failure);
-    if (strstr(last->reason, text) == NULL)
-        fail_msg("\"%s\" does not say \"%s\"", last->reason, text);
+    if (last == NULL || strstr(last->reason, text) == NULL)
+        fail_msg("\"%s\" does not say \"%s\"", last != NULL ? last->reason : "", text);
     pulled_free(&p);
 }
 
