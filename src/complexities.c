@@ -124,9 +124,17 @@ static nf_status add_analysed(nf_complexities *list, const nf_profile *profile, 
     nf_profile_counts_digest(profile, digest);
     if (status == NF_OK)
         status = add(list, &(nf_complexity){.dataset = name, .kind = analysis.complexity_kind, .value = analysis.complexity,
-                                            .definition = id, .digest = digest, .source = path}, &added, error);
+                                            .definition = id, .digest = digest, .source = path,
+                                            .incomplete = !profile->complete}, &added, error);
     nf_analysis_clear(&analysis);
     return status == NF_OK && with_readings ? add_readings(profile, added, error) : status;
+}
+
+const char *nf_complexities_profile_path(const char *text)
+{
+    const char *equals = strchr(text, '='), *slash = strchr(text, '/');
+    bool is_named = equals != NULL && (slash == NULL || equals < slash); /* a path may hold a '=' behind its first '/' */
+    return is_named ? equals + 1 : text;
 }
 
 nf_status nf_complexities_add_profile(nf_complexities *list, const nf_manifests *manifests, const char *text,
@@ -134,12 +142,9 @@ nf_status nf_complexities_add_profile(nf_complexities *list, const nf_manifests 
 {
     char name[256] = "";
     nf_profile *profile = NULL;
-    const char *equals = strchr(text, '='), *slash = strchr(text, '/'), *path = text;
-    if (equals != NULL && (slash == NULL || equals < slash)) { /* a path may hold a '=' behind its first '/' */
-        if (!split_name(manifests, text, equals, name))
-            return nf_fail(error, NF_ERR_USAGE, "--profile \"%s\" must be FILE or NAME=FILE", text);
-        path = equals + 1;
-    }
+    const char *path = nf_complexities_profile_path(text);
+    if (path != text && !split_name(manifests, text, path - 1, name))
+        return nf_fail(error, NF_ERR_USAGE, "--profile \"%s\" must be FILE or NAME=FILE", text);
     nf_status status = nf_profile_read(path, &profile, error);
     if (status != NF_OK)
         return status;

@@ -16,6 +16,7 @@ typedef struct nf_complexity {
     const char *definition; /* id, or "" */
     const char *digest;     /* counts_digest, or "" */
     const char *source;     /* path, "--complexity", or the compiled-in table */
+    bool incomplete;        /* of a profile that is not complete */
     double readings[NF_READINGS]; /* the same under each reading; NaN: not defined; a given number: itself */
 } nf_complexity;
 
@@ -29,6 +30,8 @@ typedef struct nf_complexities {
 
 /* "NAME=VALUE". NF_ERR_USAGE: no such thing, not above 0, or the dataset has one already. */
 nf_status nf_complexities_add_value(nf_complexities *list, const nf_manifests *manifests, const char *text, nf_error *error);
+/* FILE.json of "[NAME=]FILE.json". */
+const char *nf_complexities_profile_path(const char *text);
 /* "[NAME=]FILE.json", a saved profile; with_readings: its readings are computed too. NF_ERR_USAGE: its complexity is not
  * above 0, or the dataset has one already; NF_ERR_INPUT: no profile. */
 nf_status nf_complexities_add_profile(nf_complexities *list, const nf_manifests *manifests, const char *text,

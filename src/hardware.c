@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/buf.h"
 #include "base/near.h"
@@ -16,7 +17,7 @@ enum { NAME_SIZE = 128, NEAR_SIZE = 400, DEVICE_FIELDS = 7, DEVICE_ALIAS_FIELDS 
 
 typedef struct alias {
     const char *name; /* as written */
-    char folded[NAME_SIZE];
+    char folded[NAME_SIZE]; /* of a device */
     size_t number;    /* of the device or place */
 } alias;
 
@@ -136,7 +137,6 @@ static nf_status add_place(nf_hardware *h, const char *const *row, nf_error *err
 
 static nf_status add_place_alias(nf_hardware *h, const char *const *row, nf_error *error)
 {
-    char folded[NAME_SIZE];
     const char *kept;
     size_t i = 0;
     while (i < h->n_places && (strcmp(h->places[i].provider, row[1]) != 0 || strcmp(h->places[i].region, row[2]) != 0))
@@ -144,8 +144,7 @@ static nf_status add_place_alias(nf_hardware *h, const char *const *row, nf_erro
     if (i == h->n_places)
         return nf_fail(error, NF_ERR_INTERNAL, "the place alias %s names no place", row[0]);
     nf_status status = nf_pool_keep(&h->strings, row[0], &kept, error);
-    nf_text_fold(row[0], folded, sizeof folded);
-    return status == NF_OK ? add_alias(&h->place_names, kept, folded, i, error) : status;
+    return status == NF_OK ? add_alias(&h->place_names, kept, "", i, error) : status;
 }
 
 static nf_status read_table(nf_hardware *h, const char *name, const char *header, size_t n_fields,
@@ -218,25 +217,22 @@ nf_status nf_hardware_device(const nf_hardware *h, const char *name, const char 
     return status;
 }
 
-static bool means_place(const nf_region *p, const char *folded, int step)
+/* Case alone does not count: us-west-2 is Amazon's, us-west2 Google's. */
+static bool means_place(const nf_region *p, const char *name, int step)
 {
-    char name[NAME_SIZE], both[2 * NAME_SIZE];
-    snprintf(both, sizeof both, "%s:%s", p->provider, p->region);
-    if (step == 0) {
-        nf_text_fold(both, name, sizeof name);
-        return p->provider[0] != '\0' && strcmp(name, folded) == 0;
-    }
-    nf_text_fold(step == 1 ? p->region : p->country, name, sizeof name);
-    return strcmp(name, folded) == 0 && (step == 1 || strcmp(p->provider, "country") == 0);
+    size_t provider = strlen(p->provider);
+    if (step == 0)
+        return strncasecmp(name, p->provider, provider) == 0 && name[provider] == ':' &&
+               strcasecmp(name + provider + 1, p->region) == 0;
+    return strcasecmp(step == 1 ? p->region : p->country, name) == 0 && (step == 1 || strcmp(p->provider, "country") == 0);
 }
 
-static nf_status ambiguous(const nf_hardware *h, const char *name, const char *folded, int step, const char *what,
-                           nf_error *error)
+static nf_status ambiguous(const nf_hardware *h, const char *name, int step, const char *what, nf_error *error)
 {
     char list[400] = "";
     size_t used = 0;
     for (size_t i = 0; i < h->n_places && used + 1 < sizeof list; i++)
-        if (means_place(&h->places[i], folded, step))
+        if (means_place(&h->places[i], name, step))
             used += (size_t)snprintf(list + used, sizeof list - used, "%s%s:%s", used > 0 ? ", " : "", h->places[i].provider,
                                      h->places[i].region);
     return nf_fail(error, NF_ERR_USAGE, "%s \"%s\" may be one of %s", what, name, list);
@@ -245,6 +241,7 @@ static nf_status ambiguous(const nf_hardware *h, const char *name, const char *f
 static nf_status unknown_place(const nf_hardware *h, const char *name, const char *what, nf_error *error)
 {
     char near_names[NEAR_SIZE];
+    const char *colon = strchr(name, ':');
     size_t n = 0, n_aliases = h->place_names.n;
     const char **names = calloc(n_aliases + 2 * h->n_places + 1, sizeof *names);
     for (size_t i = 0; names != NULL && i < n_aliases; i++)
@@ -256,7 +253,7 @@ static nf_status unknown_place(const nf_hardware *h, const char *name, const cha
     nf_status status = nf_fail(error, NF_ERR_USAGE,
                                "%s \"%s\" is no place whose carbon intensity nofade knows (a country, or provider:region)%s",
                                what, name,
-                               nf_near_text(name, names, n, near_names, NEAR_SIZE));
+                               nf_near_text(colon != NULL ? colon + 1 : name, names, n, near_names, NEAR_SIZE));
     free(names);
     return status;
 }
@@ -264,22 +261,20 @@ static nf_status unknown_place(const nf_hardware *h, const char *name, const cha
 nf_status nf_hardware_place(const nf_hardware *h, const char *name, const char *what, const nf_region **place,
                             nf_error *error)
 {
-    char folded[NAME_SIZE];
-    nf_text_fold(name, folded, sizeof folded);
-    const alias *found = find_alias(&h->place_names, folded);
-    if (found != NULL) {
-        *place = &h->places[found->number];
-        return NF_OK;
-    }
-    for (int step = 0; step < 3 && folded[0] != '\0'; step++) { /* provider:region, region, country */
+    for (size_t i = 0; i < h->place_names.n; i++)
+        if (strcasecmp(h->place_names.items[i].name, name) == 0) {
+            *place = &h->places[h->place_names.items[i].number];
+            return NF_OK;
+        }
+    for (int step = 0; step < 3 && name[0] != '\0'; step++) { /* provider:region, region, country */
         size_t n = 0;
         for (size_t i = 0; i < h->n_places; i++)
-            if (means_place(&h->places[i], folded, step)) {
+            if (means_place(&h->places[i], name, step)) {
                 *place = &h->places[i];
                 n++;
             }
         if (n > 0)
-            return n == 1 ? NF_OK : ambiguous(h, name, folded, step, what, error);
+            return n == 1 ? NF_OK : ambiguous(h, name, step, what, error);
     }
     return unknown_place(h, name, what, error);
 }

@@ -1,6 +1,6 @@
 /* nofade: devices and places: what power a GPU draws and how much CO2 a kilowatt-hour stands for, from the compiled-in tables
- * (data-manifests/hardware). Names are compared folded: case, blanks and punctuation do not count, nor a maker's name in
- * front. Nothing is guessed: a name that is not known is an error that lists near ones. */
+ * (data-manifests/hardware). Names of devices are compared folded: case, blanks and punctuation do not count, nor a maker's
+ * name in front; names of places without case. Nothing is guessed: a name that is not known is an error that lists near ones. */
 #ifndef NF_HARDWARE_H
 #define NF_HARDWARE_H
 

@@ -152,7 +152,7 @@ bool nf_column_lacks_unit(const char *name, const char **advice)
                                            "accuracytop1", "acc1", "miou", "map", NULL};
     static const char *const energy[] = {"energy", "trainenergy", "trainingenergy", "electricity", "power", "energykj", NULL};
     static const char *const co2[] = {"co2", "co2e", "co2eq", "emissions", "carbon", "co2g", "co2t", NULL};
-    static const char *const times[] = {"time", "latency", "inference", "inferencetime", "inferences", "inferenceus", NULL};
+    static const char *const times[] = {"time", "latency", "latencyms", "inference", "inferencetime", "inferences", "inferenceus", NULL};
     static const char *const training[] = {"trainingtime", "traintime", "trainhours", "gputime", "gpudays", "days", NULL};
     static const char *const params[] = {"params", "parameters", "nparams", "param", "paramcount", NULL};
     static const vague all[] = {

@@ -219,6 +219,7 @@ static nf_status no_number(const nf_rows *rows, size_t i, const char *cell, nf_e
 {
     const char *hint = strchr(cell, ',') != NULL ? "; decimals stand behind a point, and thousands are not separated"
                        : strchr(cell, '%') != NULL ? "; write it without the sign"
+                       : strchr(cell, ' ') != NULL ? "; write it without blanks and without a unit"
                                                    : "; leave the cell empty when it is not known";
     return fault_at(rows, i, error, "%s \"%s\" is no number%s", rows->names[i], cell, hint);
 }
@@ -247,6 +248,8 @@ static nf_status take_number(nf_rows *rows, size_t i, const char *cell, nf_model
         cell = without_thousands(cell, text);
     if (!nf_parse_double(cell, &value))
         return no_number(rows, i, cell, error);
+    if (rows->format == NF_TABLE_CODECARBON && column->offset == offsetof(nf_model, gpu_count) && value == 0.0)
+        return NF_OK; /* a machine without a GPU, or one that was not seen */
     nf_status status = check_range(rows, i, cell, value, error);
     if (status != NF_OK)
         return status;

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/json_out.h"
+#include "base/near.h"
 #include "model_columns.h"
 #include "nofade.h"
 
@@ -29,6 +30,30 @@ static const char *text_of(const nf_scoring *s, const nf_model *m, const char *n
         if (strcmp(table->extra_names[i], name) == 0)
             return m->extra[i];
     return "";
+}
+
+nf_status nf_score_category_check(const nf_scoring *s, const char *category, nf_error *error)
+{
+    const nf_column *column = nf_column_named(category, NF_TABLE_OWN);
+    char near_names[400] = "";
+    size_t n = 0, n_names = 0;
+    if (column != NULL && column->is_text)
+        return NF_OK;
+    for (size_t t = 0; t < s->models->n_tables; t++)
+        n_names += s->models->tables[t].n_extra;
+    const char **names = calloc(n_names + 1, sizeof *names);
+    bool found = false;
+    if (names == NULL)
+        return nf_fail_nomem(error, "names of columns");
+    for (size_t t = 0; t < s->models->n_tables; t++)
+        for (size_t i = 0; i < s->models->tables[t].n_extra; i++) {
+            names[n++] = s->models->tables[t].extra_names[i];
+            found = found || strcmp(names[n - 1], category) == 0;
+        }
+    nf_near_text(category, names, n, near_names, sizeof near_names);
+    free(names);
+    return found ? NF_OK : nf_fail(error, NF_ERR_USAGE, "--category: no table has a column \"%s\" of text%s", category,
+                                   near_names);
 }
 
 typedef struct workspace {

@@ -18,6 +18,8 @@ typedef struct nf_group_stats {
 /* stats: (n_groups of the scoring,), owned by the caller (free). category: a column's name: "category", or any other of the
  * tables. A group of more than NF_STATS_VALUES_MAX rows has NaN throughout. */
 nf_status nf_score_stats(const nf_scoring *scoring, const char *category, nf_group_stats **stats, nf_error *error);
+/* NF_ERR_USAGE, with near names: no table has such a column, nor is it one of ours that holds text. */
+nf_status nf_score_category_check(const nf_scoring *scoring, const char *category, nf_error *error);
 /* dataset,task,metric,statistic,x,y,n,groups,value,p,epsilon_squared,eta_squared */
 nf_status nf_score_stats_write_csv(const nf_scoring *scoring, const nf_group_stats *stats, const char *category, nf_out *out,
                                    nf_error *error);

@@ -93,10 +93,21 @@ void nf_score_model(const nf_model *m, const nf_complexities *complexities, cons
 
 /* ---- choosing rows ---- */
 
+enum { CHOICES = 3 };
+
+/* Does the model pass the first n of --dataset, --task and --metric? */
+static bool passes(const nf_scoring_options *o, const nf_model *m, size_t n)
+{
+    const char *const wanted[CHOICES] = {o->dataset, o->task, o->metric}, *const texts[] = {m->dataset, m->task, m->metric};
+    for (size_t i = 0; i < n; i++)
+        if (wanted[i] != NULL && strcmp(wanted[i], texts[i]) != 0)
+            return false;
+    return true;
+}
+
 static bool is_chosen(const nf_scoring_options *o, const nf_model *m)
 {
-    return (o->dataset == NULL || strcmp(o->dataset, m->dataset) == 0) && (o->task == NULL || strcmp(o->task, m->task) == 0) &&
-           (o->metric == NULL || strcmp(o->metric, m->metric) == 0);
+    return passes(o, m, CHOICES);
 }
 
 /* The dataset's own metric, when the shipped rows that are chosen have several and it is among them. */
@@ -120,19 +131,37 @@ static void choose_metric(nf_scoring *s)
         s->metric_chosen = manifest->metric;
 }
 
+/* Near names of the choice that no model passes, among the models that pass those before it. */
+static void near_choices(const nf_scoring *s, char *text, size_t size)
+{
+    const nf_scoring_options *o = &s->options;
+    const char *const wanted[CHOICES] = {o->dataset, o->task, o->metric};
+    const char **names = calloc(s->models->n + 1, sizeof *names);
+    for (size_t choice = 0; names != NULL && choice < CHOICES; choice++) {
+        size_t n = 0, n_passed = 0;
+        for (size_t i = 0; i < s->models->n; i++) {
+            const nf_model *m = &s->models->items[i];
+            const char *const texts[CHOICES] = {m->dataset, m->task, m->metric};
+            if (passes(o, m, choice))
+                names[n++] = texts[choice];
+            n_passed += passes(o, m, choice + 1);
+        }
+        if (n_passed == 0) {
+            nf_near_text(wanted[choice], names, n, text, size);
+            break;
+        }
+    }
+    free(names);
+}
+
 static nf_status nothing_chosen(const nf_scoring *s, nf_error *error)
 {
     const nf_scoring_options *o = &s->options;
     char near_names[400] = "";
-    const char **names = calloc(s->models->n + 1, sizeof *names);
-    for (size_t i = 0; names != NULL && i < s->models->n; i++)
-        names[i] = s->models->items[i].dataset;
-    if (o->dataset != NULL)
-        nf_near_text(o->dataset, names, s->models->n, near_names, sizeof near_names);
-    free(names);
     if (s->models->n == 0)
         return nf_fail(error, NF_ERR_USAGE, "%s: the table has no rows",
                        s->models->n_tables > 0 ? s->models->tables[0].name : "");
+    near_choices(s, near_names, sizeof near_names);
     return nf_fail(error, NF_ERR_USAGE, "no model is of dataset %s, task %s, metric %s%s",
                    o->dataset != NULL ? o->dataset : "any",
                    o->task != NULL ? o->task : "any", o->metric != NULL ? o->metric : "any", near_names);

@@ -115,7 +115,7 @@ static void put_text(nf_out *out, const char *text, nf_error *error)
 
 static void put_number(nf_out *out, double value, nf_error *error)
 {
-    if (!isnan(value))
+    if (isfinite(value))
         nf_out_double(out, value, error);
     nf_out_write(out, ",", 1, error);
 }
@@ -260,6 +260,8 @@ static void json_complexities(nf_json *json, const nf_complexities *list)
         json_text(json, "definition", c->definition);
         json_text(json, "counts_digest", c->digest);
         json_text(json, "source", c->source);
+        nf_json_key(json, "complete");
+        nf_json_bool(json, !c->incomplete);
         nf_json_close(json, '}');
     }
     nf_json_close(json, ']');
@@ -301,6 +303,16 @@ static void json_moved(nf_json *json, const nf_scoring *s, size_t i)
     nf_json_close(json, '}');
 }
 
+/* Keys that the CSV does not have: a table's column of that name gives way. */
+static bool is_json_key(const char *name)
+{
+    static const char *const keys[] = {"points_per_doubling_of_flops", "points_per_doubling_of_co2", "rank_by"};
+    for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++)
+        if (strcmp(keys[i], name) == 0)
+            return true;
+    return false;
+}
+
 static nf_status json_rows(nf_json *json, const nf_scoring *s, const extras *e, const char **values, size_t top,
                            nf_error *error)
 {
@@ -317,7 +329,8 @@ static nf_status json_rows(nf_json *json, const nf_scoring *s, const extras *e, 
             json_moved(json, s, i);
         extras_of(s, e, &s->rows[i], values);
         for (size_t k = 0; k < e->n; k++)
-            json_text(json, e->names[k], values[k]);
+            if (!is_json_key(e->names[k]))
+                json_text(json, e->names[k], values[k]);
         buf.len = 0;
         status = nf_score_notes(s, i, &buf, error);
         if (status == NF_OK)

@@ -120,6 +120,8 @@ static void say_nofade(const explanation *e)
     say_format(e, "complexity", "%.9g (%s) from %s", c->value, c->kind[0] != '\0' ? c->kind : "given", c->source);
     if (c->definition[0] != '\0')
         say_format(e, "", "%s, counts %s", c->definition, c->digest);
+    if (c->incomplete)
+        say(e, "", "the profile is not complete: a part of the set was counted");
     say_format(e, "NoFADE", "accuracy x complexity / %s(FLOPs) = %.9g x %.9g / %.9g = %.9g", logs[base], m->accuracy, c->value,
                nf_log_to(base, m->flops), row->nofade);
 }
@@ -217,15 +219,29 @@ static bool is_meant(const command_options *o, const nf_scoring_options *options
            (o->variant == NULL || strcmp(o->variant, m->variant) == 0);
 }
 
-static nf_status unknown_model(const char *name, const nf_models *models, nf_error *error)
+/* Near names of the model; where it is there but for its variant, of that. */
+static nf_status unknown_model(const command_options *o, const nf_scoring_options *options, const char *name,
+                               const nf_models *models, nf_error *error)
 {
-    char near_names[400] = "";
+    const command_options any_variant = {.variant = NULL};
+    char near_names[400] = "", chosen[300] = "";
+    size_t n = 0;
     const char **names = calloc(models->n + 1, sizeof *names);
-    for (size_t i = 0; names != NULL && i < models->n; i++)
-        names[i] = models->items[i].model;
-    nf_near_text(name, names, models->n, near_names, sizeof near_names);
+    for (size_t i = 0; names != NULL && o->variant != NULL && i < models->n; i++)
+        if (is_meant(&any_variant, options, name, &models->items[i]))
+            names[n++] = models->items[i].variant;
+    const char *const wanted = n > 0 ? o->variant : name;
+    for (size_t i = 0; names != NULL && wanted == name && i < models->n; i++)
+        names[n++] = models->items[i].model;
+    nf_near_text(wanted, names, n, near_names, sizeof near_names);
     free(names);
-    return nf_fail(error, NF_ERR_USAGE, "no model \"%s\" is known of what was chosen%s", name, near_names);
+    const char *const labels[] = {"dataset", "task", "metric", "variant"};
+    const char *const texts[] = {options->dataset, options->task, options->metric, o->variant};
+    for (size_t i = 0, used = 0; i < sizeof texts / sizeof texts[0] && used + 1 < sizeof chosen; i++)
+        if (texts[i] != NULL)
+            used += (size_t)snprintf(chosen + used, sizeof chosen - used, "%s%s \"%s\"", used == 0 ? " of " : ", ", labels[i],
+                                     texts[i]);
+    return nf_fail(error, NF_ERR_USAGE, "no model \"%s\"%s is known%s", name, chosen, near_names);
 }
 
 static nf_status explain(const command_options *o, const nf_score_inputs *inputs, const char *name, nf_error *error)
@@ -247,7 +263,7 @@ static nf_status explain(const command_options *o, const nf_score_inputs *inputs
     }
     if (n > EXPLAINED_MAX)
         printf("\n... and %zu more rows; --dataset, --task, --metric and --variant choose\n", n - EXPLAINED_MAX);
-    return n > 0 ? NF_OK : unknown_model(name, inputs->models, error);
+    return n > 0 ? NF_OK : unknown_model(o, &inputs->options, name, inputs->models, error);
 }
 
 static int run(const command_options *o, const char *const *arguments, size_t n)

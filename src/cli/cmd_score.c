@@ -9,9 +9,9 @@ static const char usage[] =
     "multiply-add is 1 MAC, 2 FLOPs), flops_convention, input_px, params_m, gpu,\n"
     "gpu_count, hours or gpu_hours, hours_scope, energy_j, energy_wh, energy_kwh or\n"
     "energy_mj (megajoule), co2_kg, inference_ms, inference_gpu, test_images,\n"
-    "training_flops, category, source. Only model is needed. Others are passed on.\n"
-    "CodeCarbon's emissions.csv and timm's results and benchmark CSV are read as\n"
-    "they are.\n";
+    "training_flops, flops_px, category, source. Only model is needed. Others are\n"
+    "passed on. CodeCarbon's emissions.csv and timm's results and benchmark CSV are\n"
+    "read as they are.\n";
 
 #include <stddef.h>
 #include <stdlib.h>
@@ -39,11 +39,11 @@ static const nf_option option_table[] = {
     {NF_OPTION_HEADING, "Ranking", NULL, NULL, 0, NULL, 0, 0},
     {NF_OPTION_CHOICE, "by", "FIGURE", "nofade, sam, score, co2 or accuracy (nofade)", NF_SCORE_FIELD(command_options, by),
      bys, 0, 0},
-    {NF_OPTION_FLAG, "mix", NULL, "rank different tasks, metrics and complexities together",
+    {NF_OPTION_FLAG, "mix", NULL, "rank unlike tasks, metrics and complexities",
      NF_SCORE_FIELD(command_options, mix), NULL, 0, 0},
     {NF_OPTION_FLAG, "stability", NULL, "say what moves each model's rank, and how far", FIELD(stability), NULL, 0, 0},
-    {NF_OPTION_FLAG, "frontier", NULL, "the Pareto frontier, and points per doubling along it", FIELD(frontier), NULL, 0, 0},
-    {NF_OPTION_FLAG, "stats", NULL, "rank correlations of the figures, instead of the ranking", FIELD(stats), NULL, 0, 0},
+    {NF_OPTION_FLAG, "frontier", NULL, "the Pareto frontier, and points per doubling", FIELD(frontier), NULL, 0, 0},
+    {NF_OPTION_FLAG, "stats", NULL, "rank correlations, instead of the ranking", FIELD(stats), NULL, 0, 0},
     {NF_OPTION_TEXT, "category", "COLUMN", "--stats: Kruskal-Wallis by this column (category)", FIELD(category), NULL, 0, 0},
     {NF_OPTION_HEADING, "Output", NULL, NULL, 0, NULL, 0, 0},
     {NF_OPTION_NUMBER, "top", "N", "only the first N (30 in a table, all in files)", FIELD(top), NULL, 1, UINT32_MAX},
@@ -78,7 +78,7 @@ static void print_all(const command_options *o, FILE *out, const nf_score_inputs
     nf_term term;
     nf_term_init(&term, out);
     if (stats != NULL) {
-        nf_score_print_stats(&term, scoring, stats, o->category);
+        nf_score_print_stats(&term, scoring, stats, o->category != NULL ? o->category : "category");
         return;
     }
     const size_t top = o->top > 0 ? (size_t)o->top : TABLE_ROWS;
@@ -108,14 +108,17 @@ static nf_status write_result(const command_options *o, nf_out *out, const nf_sc
                               nf_error *error)
 {
     nf_group_stats *stats = NULL;
-    nf_status status = o->stats ? nf_score_stats(scoring, o->category, &stats, error) : NF_OK;
+    const char *category = o->category != NULL ? o->category : "category";
+    nf_status status = o->category != NULL ? nf_score_category_check(scoring, category, error) : NF_OK;
+    if (status == NF_OK && o->stats)
+        status = nf_score_stats(scoring, category, &stats, error);
     if (status == NF_OK && o->format == FORMAT_TABLE)
         status = write_table(o, out, inputs, scoring, stats, error);
     else if (status == NF_OK && o->format == FORMAT_CSV)
-        status = stats != NULL ? nf_score_stats_write_csv(scoring, stats, o->category, out, error)
+        status = stats != NULL ? nf_score_stats_write_csv(scoring, stats, category, out, error)
                                : nf_scoring_write_csv(scoring, (size_t)o->top, out, error);
     else if (status == NF_OK)
-        status = stats != NULL ? nf_score_stats_write_json(scoring, stats, o->category, out, error)
+        status = stats != NULL ? nf_score_stats_write_json(scoring, stats, category, out, error)
                                : nf_scoring_write_json(scoring, &inputs->complexities, (size_t)o->top, out, error);
     free(stats);
     return status;
@@ -153,15 +156,21 @@ static int score(const command_options *o, const char *const *tables, size_t n)
 /* What a single option cannot say. */
 static int check(const command_options *o, const char *const *tables, size_t n)
 {
-    for (size_t i = 0; o->output != NULL && i < n; i++)
-        if (strcmp(o->output, "-") != 0 && nf_cli_same_file(o->output, tables[i]))
-            return nf_cli_usage("score", "the input %s would be written over", tables[i]);
+    const bool to_file = o->output != NULL && strcmp(o->output, "-") != 0;
+    const nf_option_list *profiles = &o->score.profiles;
+    for (size_t i = 0; to_file && i < n + profiles->n; i++) {
+        const char *input = i < n ? tables[i] : nf_complexities_profile_path(profiles->items[i - n]);
+        if (nf_cli_same_file(o->output, input))
+            return nf_cli_usage("score", "the input %s would be written over", input);
+    }
+    if (o->category != NULL && !o->stats)
+        return nf_cli_usage("score", "--category needs --stats");
     return nf_score_options_check("score", &o->score);
 }
 
 int nf_cmd_score(int argc, char **argv)
 {
-    command_options o = {.category = "category"};
+    command_options o = {0};
     size_t n = 0;
     const char **tables = calloc((size_t)argc + 1, sizeof *tables);
     int code = EXIT_FAULT;

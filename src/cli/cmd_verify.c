@@ -26,7 +26,7 @@ typedef struct verify_options {
 static const nf_option option_table[] = {
     {NF_OPTION_FLAG, "deep", NULL, "decode every image", FIELD(deep), NULL, 0, 0},
     {NF_OPTION_FLAG, "no-checksums", NULL, "leave md5 and sha256 out: read once, not twice", FIELD(no_checksums), NULL, 0, 0},
-    {NF_OPTION_TEXT, "as", "ID", "hold it against this dataset, whatever it looks like", FIELD(as), NULL, 0, 0},
+    {NF_OPTION_TEXT, "as", "ID", "hold it against this one, whatever it looks like", FIELD(as), NULL, 0, 0},
     {NF_OPTION_TEXT, "manifest", "FILE", "a dataset of one's own", FIELD(manifest), NULL, 0, 0},
     {NF_OPTION_TEXT, "subset", "NAME", "which of several sets in one archive (EMNIST)", FIELD(subset), NULL, 0, 0},
     {NF_OPTION_TEXT, "json", "FILE", "the checks as JSON (- is standard output)", FIELD(json), NULL, 0, 0},

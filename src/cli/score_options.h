@@ -29,18 +29,18 @@ extern const char *const nf_score_powers[], *const nf_score_weeks[], *const nf_s
     {NF_OPTION_LIST, "complexity", "NAME=VALUE", "a number; may come several times", \
      NF_SCORE_FIELD(target, complexities), NULL, 0, 0}, \
     {NF_OPTION_HEADING, "Energy and CO2", NULL, NULL, 0, NULL, 0, 0}, \
-    {NF_OPTION_CHOICE, "power", "MODEL", "auto: the row's energy, else tdp; tdp; flops (auto)", \
+    {NF_OPTION_CHOICE, "power", "MODEL", "auto (the row's energy, else tdp), tdp or flops", \
      NF_SCORE_FIELD(target, power), nf_score_powers, 0, 0}, \
     {NF_OPTION_TEXT, "region", "PLACE", "where it ran: a country, a cloud's region, a grid", \
      NF_SCORE_FIELD(target, region), NULL, 0, 0}, \
     {NF_OPTION_REAL, "carbon", "KG", "kg of CO2 per kWh (0.707, EPA)", NF_SCORE_FIELD(target, carbon), NULL, 0, 10}, \
-    {NF_OPTION_REAL, "pue", "RATIO", "of the data centre: at the meter over at the machine (1)", \
+    {NF_OPTION_REAL, "pue", "RATIO", "power usage effectiveness of the data centre (1)", \
      NF_SCORE_FIELD(target, pue), NULL, 1, 10}, \
     {NF_OPTION_REAL, "cpu-watts", "W", "of the CPU's share, for each GPU (0)", \
      NF_SCORE_FIELD(target, cpu_watts), NULL, 0, 10000}, \
     {NF_OPTION_REAL, "utilisation", "SHARE", "of the GPU's peak, for --power flops (0.33)", \
      NF_SCORE_FIELD(target, utilisation), NULL, 0, 1}, \
-    {NF_OPTION_CHOICE, "week", "FORMULA", "CO2 of a week of inference: formula or badar (formula)", \
+    {NF_OPTION_CHOICE, "week", "FORMULA", "of CO2 a week: formula or badar (formula)", \
      NF_SCORE_FIELD(target, week), nf_score_weeks, 0, 0}, \
     {NF_OPTION_HEADING, "Figures", NULL, NULL, 0, NULL, 0, 0}, \
     {NF_OPTION_REAL, "alpha", "X", "exponent of SAM (5)", NF_SCORE_FIELD(target, alpha), NULL, 0, 1000}, \

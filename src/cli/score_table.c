@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/near.h"
 #include "cli/score_options.h"
 
 enum { NAME_WIDTH = 37 };
@@ -76,6 +77,22 @@ static void print_ranked_by(const nf_term *term, const nf_scoring *s, const char
     }
 }
 
+/* A complexity that was given for a dataset of which there is no model: misspelt, or not meant for these. */
+static void print_unused(const nf_term *term, const nf_scoring *s, const nf_complexity *c, const char *begin)
+{
+    char near_names[400] = "";
+    const char **names = calloc(s->n_groups + 1, sizeof *names);
+    for (size_t g = 0; names != NULL && g < s->n_groups; g++)
+        names[g] = s->groups[g].dataset;
+    nf_near_text(c->dataset, names, s->n_groups, near_names, sizeof near_names);
+    free(names);
+    fprintf(term->out, "%sno model is of ", begin);
+    nf_term_name(term, c->dataset, 30);
+    fputs(", whose complexity is given: it is not used", term->out);
+    nf_term_name(term, near_names, 0);
+    fputc('\n', term->out);
+}
+
 static void print_complexities(const nf_term *term, const nf_scoring *s, const nf_complexities *list, const char *begin)
 {
     for (size_t i = 0; i < list->n; i++) {
@@ -83,11 +100,8 @@ static void print_complexities(const nf_term *term, const nf_scoring *s, const n
         bool used = false;
         for (size_t g = 0; g < s->n_groups && !used; g++)
             used = strcmp(s->groups[g].dataset, c->dataset) == 0;
-        if (!used && i < list->n_given) {
-            fprintf(term->out, "%sno model is of ", begin);
-            nf_term_name(term, c->dataset, 30);
-            fputs(", whose complexity is given: it is not used\n", term->out);
-        }
+        if (!used && i < list->n_given)
+            print_unused(term, s, c, begin);
         if (!used)
             continue;
         fprintf(term->out, "%scomplexity of ", begin);
@@ -97,7 +111,38 @@ static void print_complexities(const nf_term *term, const nf_scoring *s, const n
         fputc('\n', term->out);
         if (c->definition[0] != '\0')
             fprintf(term->out, "%s  %s\n", begin, c->definition);
+        if (c->incomplete)
+            fprintf(term->out, "%s  the profile is not complete: a part of the set was counted\n", begin);
     }
+}
+
+/* Why rows have no rank: the first figure that each lacks. */
+static void print_unranked(const nf_term *term, const nf_scoring *s, const char *begin)
+{
+    enum { NO_ACCURACY, NO_FLOPS, NO_ENERGY, NO_CO2, LITTLE_ENERGY, N_REASONS };
+    static const char *const reasons[N_REASONS] = {"without accuracy", "without FLOPs", "without energy", "without CO2",
+                                                   "with 1 kWh or less"};
+    const nf_by by = s->options.by;
+    size_t counts[N_REASONS] = {0};
+    const char *between = ":";
+    for (size_t i = s->n_ranked; i < s->n; i++) {
+        const nf_scored *row = &s->rows[i];
+        if (by == NF_BY_CO2)
+            counts[NO_CO2]++;
+        else if (isnan(row->model->accuracy))
+            counts[NO_ACCURACY]++;
+        else if (by == NF_BY_NOFADE)
+            counts[NO_FLOPS]++;
+        else
+            counts[isnan(row->energy_kwh) ? NO_ENERGY : LITTLE_ENERGY]++;
+    }
+    fprintf(term->out, "%s%zu of %zu models have no rank", begin, s->n - s->n_ranked, s->n);
+    for (size_t r = 0; r < N_REASONS; r++)
+        if (counts[r] > 0) {
+            fprintf(term->out, "%s %zu %s", between, counts[r], reasons[r]);
+            between = ",";
+        }
+    fputs(s->n_ranked == 0 && counts[NO_FLOPS] > 0 ? " (--by accuracy needs none)\n" : "\n", term->out);
 }
 
 void nf_score_print_assumptions(const nf_term *term, const nf_scoring *s, const nf_complexities *list, const char *begin)
@@ -110,7 +155,7 @@ void nf_score_print_assumptions(const nf_term *term, const nf_scoring *s, const 
         fprintf(term->out, "%smetric %s; %zu models with other metrics are left out (--metric)\n", begin, s->metric_chosen,
                 s->n_left_out);
     if (s->n_ranked < s->n)
-        fprintf(term->out, "%s%zu of %zu models lack what is needed and have no rank\n", begin, s->n - s->n_ranked, s->n);
+        print_unranked(term, s, begin);
     for (size_t i = 0; i < s->n && !co2; i++)
         co2 = !s->rows[i].co2_given && !isnan(s->rows[i].co2_kg);
     nf_carbon_text(&s->options, carbon);

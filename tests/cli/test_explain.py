@@ -58,10 +58,22 @@ class Explaining(ExplainTest):
         self.refuse(2, 'no model "resnet5O" .* near names: .*resnet50', "explain", "resnet5O", "--dataset", "imagenet")
         self.refuse(2, "needs a MODEL", "explain")
 
+    def test_an_unknown_variant_is_told_with_those_there_are(self):
+        self.refuse(2, 'no model "VGG16" of dataset "mnist", variant "Orgon" is known; near names: Oregon',
+                    "explain", "VGG16", "--dataset", "mnist", "--variant", "Orgon")
+        self.refuse(2, r'no model "VGG16" of dataset "svhn" is known', "explain", "VGG16", "--dataset", "svhn")
+
     def test_several_rows_of_a_model_are_all_explained(self):
         text = self.explain("resnet50")
         self.assertIn("IMAGENET1K_V1", text)
         self.assertIn("IMAGENET1K_V2", text)
+
+
+class Help(ExplainTest):
+    def test_every_commands_help_fits_a_terminal(self):
+        for command in ("dataset", "datasets", "verify", "score", "models", "explain"):
+            for line in self.expect(0, command, "--help").text.split("\n"):
+                self.assertLessEqual(len(line), 80, f"{command}: {line}")
 
 
 class Models(ExplainTest):

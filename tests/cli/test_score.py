@@ -4,6 +4,8 @@ import io
 import json
 import math
 import os
+import re
+import subprocess
 import unittest
 
 from support import BINARY, CliTest, four_classes, tar_of
@@ -96,7 +98,11 @@ class Ranking(ScoreTest):
         last = list(csv.DictReader(io.StringIO(result.text)))[-1]
         self.assertEqual((last["model"], last["rank"], last["rank_min"]), ("d", "", ""))
         self.assertIn("no FLOPs", last["notes"])
-        self.assertIn("1 of 4 models lack what is needed", result.talk)
+        self.assertIn("1 of 4 models have no rank: 1 without FLOPs", result.talk)
+
+    def test_what_is_beyond_a_double_is_an_empty_cell(self):
+        self.table("model,accuracy,energy_kwh\na,0.5,1e-320\nb,0.5,1\n")
+        self.assertEqual([row["score"] for row in self.rows("t.csv", "--by", "score")], ["", "0.5"])
 
     def test_equal_values_share_a_rank_and_stand_by_name(self):
         rows = self.rows(self.table(HEAD + "z,x,t,m,50,1\nb,x,t,m,50,1\na,x,t,m,50,1\nc,x,t,m,40,1\n"))
@@ -150,6 +156,15 @@ class Shipped(ScoreTest):
         self.assertRegex(result.talk, r"metric map; \d+ models with other metrics are left out \(--metric\)")
         self.assertEqual({row["metric"] for row in csv.DictReader(io.StringIO(result.text))}, {"map"})
 
+    def test_what_keeps_all_rows_from_a_rank_is_said(self):
+        shown = self.expect(0, "--dataset", "fashion-mnist").text
+        self.assertIn("18 of 18 models have no rank: 18 without FLOPs", shown)
+        self.assertIn("--by accuracy", shown)
+
+    def test_an_unknown_metric_or_task_is_told_with_near_names(self):
+        self.refuse(2, "metric mapp; near names: map", "--dataset", "coco", "--metric", "mapp")
+        self.refuse(2, "task detectin, metric any; near names: detection", "--dataset", "coco", "--task", "detectin")
+
     def test_an_unknown_dataset_is_told_with_near_names(self):
         self.refuse(2, "no model is of dataset imagnet.*near names: imagenet", "--dataset", "imagnet")
 
@@ -199,6 +214,11 @@ class Energy(ScoreTest):
         row = self.row("m,0.8,,,,,10000,,,", "--region", "aws:us-east-1")
         self.assertRegex(row["notes"], r"kg/kWh \(aws:us-east-1")
         self.assertNotIn("0.707", row["notes"])
+        for place, meant in (("us-west-2", "aws:us-west-2"), ("us-west2", "gcp:us-west2"), ("US-EAST-1", "aws:us-east-1"),
+                             ("germany", "country:DEU"), ("Oregon", "us-state:US-OR"), ("AWS:eu-west-1", "aws:eu-west-1")):
+            self.assertIn(f"kg/kWh ({meant}", self.row("m,0.8,,,,,10000,,,", "--region", place)["notes"])
+        for place in ("us west 2", "aws:us-west-9"):
+            self.refuse(2, "near names: .*us-west-2", "t.csv", "--region", place)
         self.refuse(2, "--region.*Germny.*near names: Germany", "t.csv", "--region", "Germny")
         self.refuse(2, "--region and --carbon", "t.csv", "--region", "Germany", "--carbon", "0.3")
         self.refuse(2, "--carbon .*from 0 to 10", "t.csv", "--carbon", "369")
@@ -225,10 +245,8 @@ class Profiles(ScoreTest):
         self.write("set.tar", tar_of(four_classes(4)))
         self.profile("set.tar", "--name", "own")
 
-    def profile(self, *args, **options):
-        import subprocess
-        subprocess.run([BINARY, "dataset", "--quiet", "--null", "0", "--json", "p.json", *args], cwd=self.folder, check=True,
-                       **options)
+    def profile(self, *args):
+        subprocess.run([BINARY, "dataset", "--quiet", "--null", "0", "--json", "p.json", *args], cwd=self.folder, check=True)
 
     def test_a_profile_gives_its_dataset_a_complexity(self):
         with open(self.path("p.json"), encoding="utf-8") as file:
@@ -245,6 +263,26 @@ class Profiles(ScoreTest):
         self.write("few.tar", tar_of(few))
         self.profile("few.tar", "--name", "tiny")
         self.refuse(2, "p.json: the complexity of tiny is -?[0-9.e-]+;", self.table(THREE), "--profile", "p.json")
+
+    def test_a_complexity_that_meets_no_model_is_told(self):
+        self.table(THREE)
+        for option in (("--complexity", "imagnet=11.9"), ("--profile", "imagnet=p.json")):
+            told = "no model is of imagnet, whose complexity is given: it is not used; near names: imagenet"
+            self.assertRegex(self.expect(0, "t.csv", *option).text, told)
+            self.assertRegex(self.expect(0, "t.csv", *option, "--format", "csv").talk, told)
+        self.assertNotIn("not used", self.expect(0, "t.csv").text)
+
+    def test_a_profile_of_a_part_of_its_set_is_told(self):
+        self.profile("set.tar", "--name", "own", "--limit", "12")
+        with open(self.path("p.json"), encoding="utf-8") as file:
+            self.assertFalse(json.load(file)["complete"])
+        self.table(HEAD + "a,own,classification,top1,90,1\n")
+        told = "the profile is not complete"
+        self.assertIn(told, self.expect(0, "t.csv", "--profile", "p.json").text)
+        self.assertIn(told, self.rows("t.csv", "--profile", "p.json")[0]["notes"])
+        found = json.loads(self.expect(0, "t.csv", "--profile", "p.json", "--format", "json").text)["complexities"]
+        self.assertEqual([c["complete"] for c in found if c["dataset"] == "own"], [False])
+        self.assertEqual([c["complete"] for c in found if c["dataset"] == "mnist"], [True])
 
     def test_one_complexity_a_dataset(self):
         self.refuse(2, "complexity of own is given twice", self.table(THREE), "--profile", "p.json", "--complexity", "own=3")
@@ -339,6 +377,14 @@ class Statistics(ScoreTest):
         self.assertIn("accuracy by family: n 12 in 2", self.expect(0, "t.csv", "--stats", "--category", "family").text)
 
 
+    def test_a_category_that_no_table_has_is_refused(self):
+        self.table("model,accuracy,gmacs,family\na,0.5,1,x\nb,0.6,2,y\nc,0.7,4,y\n")
+        self.refuse(2, 'no table has a column "famly".*near names: family', "t.csv", "--stats", "--category", "famly")
+        self.refuse(2, "--category needs --stats", "t.csv", "--category", "family")
+        self.expect(0, "t.csv", "--stats")
+        self.expect(0, "t.csv", "--stats", "--category", "input_px")
+
+
 class Output(ScoreTest):
     def test_json_holds_what_the_csv_holds(self):
         rows = self.rows(self.table(THREE), "--complexity", "imagenet=11.9")
@@ -350,6 +396,17 @@ class Output(ScoreTest):
             self.assertIsNone(a["sam"])
         self.assertEqual(found["complexities"][0]["value"], 11.9)
         self.assertEqual(found["parameters"]["carbon"], "0.707 kg/kWh (EPA, the paper's)")
+
+    def test_json_has_no_key_twice(self):
+        self.table("model,accuracy,gmacs,rank_by,points_per_doubling_of_co2,lab\na,0.5,1,x,y,z\n")
+
+        def once(pairs):
+            self.assertEqual(len(pairs), len(dict(pairs)), pairs)
+            return dict(pairs)
+
+        row = json.loads(self.expect(0, "t.csv", "--stability", "--format", "json").text, object_pairs_hook=once)["rows"][0]
+        self.assertEqual((row["lab"], row["points_per_doubling_of_co2"]), ("z", None))
+        self.assertEqual(self.rows("t.csv")[0]["rank_by"], "x")
 
     def test_other_columns_pass_through(self):
         rows = self.rows(self.table("model,accuracy,gmacs,lab,note\na,0.5,1,MIT,\"x, y\"\n"), self.table(
@@ -379,6 +436,10 @@ class Output(ScoreTest):
         self.expect(0, self.table(THREE), "-o", "out.txt")
         self.assertIn(b"rank", self.read("out.txt"))
         self.refuse(2, "would be written over", "t.csv", "-o", "t.csv")
+        self.write("p.json", "{}")
+        for profile in ("p.json", "mnist=p.json"):
+            self.refuse(2, "would be written over", "t.csv", "--profile", profile, "-o", "./p.json")
+        self.assertEqual(self.read("p.json"), b"{}")
         self.refuse(4, "cannot write", "t.csv", "-o", "no/such/out.csv")
         self.refuse(3, "cannot open no.csv", "no.csv", "-o", "new.csv")
         if os.path.exists("/dev/full"):
@@ -410,6 +471,8 @@ class Accepted(ScoreTest):
         self.assertEqual([(row["model"], row["variant"], row["energy_kwh"], row["co2_kg"]) for row in rows],
                          [("train", "run-0", "2.5", "0.5"), ("train", "run-1", "3.5", "1.5")])
         self.assertEqual(rows[0]["gpu_model"], "1 x NVIDIA A100-SXM4-40GB")
+        without = tail.replace(",1,1 x NVIDIA A100-SXM4-40GB", ",0,")
+        self.assertEqual(self.rows(self.table(head + body.replace(tail, without)), "--by", "co2")[1]["energy_kwh"], "3.5")
 
     def test_timm_results_and_their_benchmark(self):
         results = "model,top1,top1_err,top5,top5_err,param_count,img_size,crop_pct,interpolation\n"
@@ -465,8 +528,10 @@ class Refused(ScoreTest):
 
     def test_names_of_columns_in_another_spelling(self):
         for name, meant in (("Accuracy_pct", "accuracy_pct"), (" task", "task"), ("Metric", "metric"), ("GPU", "gpu"),
-                            ("gpu hours", "gpu_hours"), ("Energy_kWh", "energy_kwh")):
-            self.refuse_table(self.head(name), rf'1:16: the column "{name}" is written {meant}$')
+                            ("gpu hours", "gpu_hours"), ("Energy_kWh", "energy_kwh"), ("Energy (kWh)", "energy_kwh"),
+                            ("CO2 (kg)", "co2_kg"), ("Params (M)", "params_m")):
+            self.refuse_table(self.head(name), rf'1:16: the column "{re.escape(name)}" is written {meant}$')
+        self.refuse_table(self.head("latency_ms"), r"1:16: .*inference_ms")
 
     def test_gpu_hours_that_are_not_the_product(self):
         head = "model,gpu,hours,gpu_count,gpu_hours\n"
