@@ -40,7 +40,7 @@ static bool is_own_column(const char *name)
     for (size_t i = 0; i < N_COLUMNS; i++)
         if (strcmp(column_names[i], name) == 0)
             return true;
-    return strcmp(name, "notes") == 0 || strcmp(name, "rank_by") == 0 || strncmp(name, "points_per_doubling_of_", 23) == 0;
+    return strcmp(name, "notes") == 0;
 }
 
 static nf_status number_of(extras *e, const char *name, uint32_t *number, nf_error *error)
