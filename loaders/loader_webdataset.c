@@ -67,9 +67,10 @@ static bool same_key(const nf_probe_entry *a, const nf_wds_name *a_name, const n
     return a_name->key_bytes > 0 && a_name->key_bytes == b_name->key_bytes && memcmp(a->path, b->path, a_name->key_bytes) == 0;
 }
 
-/* What an image and the file beside it, of one key, say. Notes beside the pictures of a class folder are no samples. */
-static int detect_pair(const nf_probe_entry *image, const nf_wds_name *image_name, const nf_probe_entry *beside,
-                       const nf_wds_name *beside_name)
+/* What an image and the file beside it, of one key, say. Notes beside the pictures of a class folder, or of a directory, are
+ * no samples: a shard is an archive. */
+static int detect_pair(const nf_probe *probe, const nf_probe_entry *image, const nf_wds_name *image_name,
+                       const nf_probe_entry *beside, const nf_wds_name *beside_name)
 {
     if (image_name->part != NF_WDS_CONTENT || !nf_is_picture(nf_sniff(image->head, image->head_bytes, NULL)))
         return NF_DETECT_NO;
@@ -77,6 +78,8 @@ static int detect_pair(const nf_probe_entry *image, const nf_wds_name *image_nam
         return NF_DETECT_SURE;
     const char *inner = is_inner(image) ? strrchr(image->path, '!') + 1 : image->path;
     bool describes = beside_name->part == NF_WDS_JSON || strcasecmp(beside_name->extension, "txt") == 0;
+    if (probe->is_directory && !is_inner(image))
+        return NF_DETECT_NO;
     return describes && beside->head_bytes > 0 && strchr(inner, '/') == NULL ? DETECT_BY_COMPANION : NF_DETECT_NO;
 }
 
@@ -89,7 +92,7 @@ static int webdataset_detect(const nf_probe *probe, const char **id)
         nf_wds_name a_name = nf_wds_read_name(a->path, is_inner(a)), b_name = nf_wds_read_name(b->path, is_inner(b));
         if (a->kind != NF_ENTRY_FILE || b->kind != NF_ENTRY_FILE || !same_key(a, &a_name, b, &b_name))
             continue;
-        int one = detect_pair(a, &a_name, b, &b_name), other = detect_pair(b, &b_name, a, &a_name);
+        int one = detect_pair(probe, a, &a_name, b, &b_name), other = detect_pair(probe, b, &b_name, a, &a_name);
         best = one > best ? one : best;
         best = other > best ? other : best;
     }

@@ -295,10 +295,10 @@ static void a_choice_of_images_does_not_lose_their_labels(void **state)
 
 /* --- detection --- */
 
-static int detect(const nf_loader *loader, const file *files)
+static int detect_in(const nf_loader *loader, const file *files, bool is_directory)
 {
     nf_probe_entry entries[8] = {0};
-    nf_probe probe = {.entries = entries};
+    nf_probe probe = {.entries = entries, .is_directory = is_directory};
     for (; files->name != NULL; files++) {
         nf_probe_entry *entry = &entries[probe.n++];
         entry->path = (char *)(uintptr_t)files->name;
@@ -307,6 +307,19 @@ static int detect(const nf_loader *loader, const file *files)
         memcpy(entry->head, content, entry->head_bytes);
     }
     return loader->detect(&probe, &(const char *){NULL});
+}
+
+static int detect(const nf_loader *loader, const file *files)
+{
+    return detect_in(loader, files, false);
+}
+
+static void notes_beside_the_pictures_of_a_directory_make_no_shard_of_it(void **state)
+{
+    const file loose[] = {{"a.jpg", "\xff\xd8\xff\xe0"}, {"a.json", "{}"}, {0}}, packed[] = {{"s.tar!a.png", NULL}, {"s.tar!a.json", "{}"}, {0}};
+    (void)state;
+    assert_int_equal(detect_in(&nf_loader_webdataset, loose, true), NF_DETECT_NO);
+    assert_true(detect_in(&nf_loader_webdataset, packed, true) > NF_DETECT_LIKELY);
 }
 
 static void detection_is_sure_of_an_image_beside_its_cls_file(void **state)
@@ -347,6 +360,7 @@ int main(void)
         cmocka_unit_test(a_sample_holds_a_bounded_number_of_images),
         cmocka_unit_test(a_shard_that_ends_inside_a_sample_gives_what_it_has),
         cmocka_unit_test(a_choice_of_images_does_not_lose_their_labels),
+        cmocka_unit_test(notes_beside_the_pictures_of_a_directory_make_no_shard_of_it),
         cmocka_unit_test(detection_is_sure_of_an_image_beside_its_cls_file),
         cmocka_unit_test(detection_takes_captions_of_a_flat_shard_and_leaves_class_folders_alone),
     };
