@@ -104,7 +104,7 @@ static bool matches_name(matcher *m, const char *template, const char *path)
     if (!parse_name(template, &parsed))
         return false;
     size_t longest = strcspn(path, "/!");
-    for (size_t length = longest; length > 0; length--) {
+    for (size_t length = longest; length > 0 && m->steps > 0; length--) {
         bool added;
         if (parsed.pattern != NULL && !piece_fits(parsed.pattern, parsed.pattern_len, path, length))
             continue;
@@ -122,7 +122,7 @@ static bool matches_star(matcher *m, const char *template, const char *path)
     for (size_t length = 0;; length++) {
         if (matches_here(m, template, path + length))
             return true;
-        if (is_component_end(path[length]))
+        if (is_component_end(path[length]) || m->steps == 0)
             return false;
     }
 }
@@ -134,7 +134,7 @@ static bool matches_components(matcher *m, const char *template, const char *pat
         if (matches_here(m, template, path))
             return true;
         path += strcspn(path, "/!");
-        if (*path == '\0')
+        if (*path == '\0' || m->steps == 0)
             return false;
         path++;
     }
@@ -168,7 +168,7 @@ bool nf_template_matches(const char *template, const char *path, nf_captures *ca
         if (matches_here(&m, template, start))
             return true;
         start += strcspn(start, "/!");
-        if (*start == '\0')
+        if (*start == '\0' || m.steps == 0)
             return false;
     }
 }

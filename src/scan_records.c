@@ -58,6 +58,8 @@ static nf_status apply_own_label(nf_source_reader *source, nf_record *record, nf
 {
     if (source->reader->labels == NULL)
         return NF_OK;
+    record->data->len -= record->n_map_bytes; /* labels of one's own take the place of every other */
+    record->n_map_bytes = 0;
     char with_row[64];
     const char *member = record->member;
     char *joined = NULL;

@@ -139,6 +139,16 @@ class LabelledByHand(Given):
         self.same(piped, plain)
         self.assertNotIn("lack their labels", self.warnings(piped))
 
+    def test_classes_of_ones_own_take_the_place_of_those_of_pixels(self):
+        paths = self.lay_out(pixels.cityscapes())
+        self.profile(*paths, "--split", "all", "--images", "rows.csv")
+        members = [row.split(",")[2] for row in self.read("rows.csv").decode().splitlines()[1:]]
+        self.write("own.csv", "".join(f"{member},{('cat', '7')[i % 2]}\n" for i, member in enumerate(members)))
+        profile = self.profile(*paths, "--labels", "own.csv")
+        self.assertEqual(profile["dataset"]["labels"], "one")
+        self.assertEqual([(item["id"], item["unit"], item["images"]) for item in profile["classes"]],
+                         [("7", "image", 2), ("cat", "image", 2)])
+
 
 class Cut(Given):
     def test_images_whose_label_never_came_keep_their_split(self):

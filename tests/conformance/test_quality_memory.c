@@ -10,37 +10,9 @@
 #include <cmocka.h>
 
 #include "quality_find.h"
+#include "support/shortage.h"
 
 enum { N_ROWS = 200 };
-
-void *__real_malloc(size_t n);
-void *__real_calloc(size_t n, size_t size);
-void *__real_realloc(void *old, size_t n);
-void *__wrap_malloc(size_t n);
-void *__wrap_calloc(size_t n, size_t size);
-void *__wrap_realloc(void *old, size_t n);
-
-static long allocations_left = -1; /* -1: as many as one likes */
-
-static bool is_out_of_memory(void)
-{
-    return allocations_left == 0 || (allocations_left > 0 && --allocations_left == 0);
-}
-
-void *__wrap_malloc(size_t n)
-{
-    return is_out_of_memory() ? NULL : __real_malloc(n);
-}
-
-void *__wrap_calloc(size_t n, size_t size)
-{
-    return is_out_of_memory() ? NULL : __real_calloc(n, size);
-}
-
-void *__wrap_realloc(void *old, size_t n)
-{
-    return is_out_of_memory() ? NULL : __real_realloc(old, n);
-}
 
 /* Copies, flat images, two modes, wrong suffixes and odd sizes. */
 static void fill(nf_row_spool *spool, nf_groups *groups)
@@ -83,9 +55,9 @@ static void a_shortage_of_memory_is_told_and_leaves_nothing_behind(void **state)
     for (n = 1; status != NF_OK && n < 10000; n++) { /* LeakSanitizer looks on */
         nf_quality quality = {0};
         nf_error error = {0};
-        allocations_left = n;
+        shortage_begin(n);
         status = find(spool, groups, &quality, &error);
-        allocations_left = -1;
+        shortage_end();
         if (status == NF_OK) {
             assert_int_equal(quality.duplicates.sets, N_ROWS / 3 + 1);
             assert_int_equal(quality.findings[NF_FINDING_CONSTANT].images + quality.findings[NF_FINDING_NEAR_CONSTANT].images,

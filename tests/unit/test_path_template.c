@@ -99,6 +99,14 @@ static void an_ambiguous_template_ends(void **state)
     path[4000] = '\0';
     assert_false(matches("*a*a*a*a*a*a*a*a*a*a*b", path));
     assert_false(matches("{a}{b}{c}{d}{e}{f}{g}{h}b", path));
+    char template[1801];
+    for (size_t i = 0; i < 600; i++)
+        memcpy(template + 3 * i, "**/", 3);
+    strcpy(template + 1797, "b");
+    for (size_t i = 1; i < 4000; i += 2)
+        path[i] = '/';
+    for (int i = 0; i < 100; i++)
+        assert_false(matches(template, path)); /* at no start and no number of components, once the steps are used up */
 }
 
 int main(void)
