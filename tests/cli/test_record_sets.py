@@ -104,6 +104,24 @@ class Svhn(RecordSets):
                     digests.add(profile["counts_digest"])
         self.assertEqual(len(digests), 1)
 
+    def test_small_sources_in_one_batch_keep_their_labels_and_names_apart(self):
+        """In two of them labels come after the images, in one before."""
+        self.write("late.tar", tar_of({"train_32x32.mat": svhn(25, 3), "extra_32x32.mat": svhn(9, 8)}))
+        self.write("early.tar", tar_of({"train_32x32.mat": svhn(12, 4, labels_first=True)}))
+        self.write("third.tar", tar_of({"train_32x32.mat": svhn(7, 5)}))
+        images = {"late.tar": 34, "early.tar": 12, "third.tar": 7}
+        names = list(images)
+        apart = [self.profile(name, "--split", "all") for name in names]
+        for order in (names, names[::-1]):
+            together = self.profile(*order, "--split", "all")
+            self.assertEqual(together["images"]["read"], 53)
+            for digit in map(str, range(10)):
+                self.assertEqual(self.classes(together)[digit], sum(self.classes(profile).get(digit, 0) for profile in apart))
+            cut = self.profile(*order, "--split", "all", "--batch-bytes", "4K")
+            self.assertEqual(cut["counts_digest"], together["counts_digest"])
+            sources = [row["source"] for row in self.rows(*order)]
+            self.assertEqual(sources, [name for name in order for _ in range(images[name])])
+
     def test_labels_that_come_late_may_not_need_more_memory_than_given(self):
         n = 2500  # of noise: half a kilobyte each
         data = mat(array("X", (32, 32, 3, n), random.Random(5).randbytes(3072 * n), True),
