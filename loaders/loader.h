@@ -1,6 +1,6 @@
 /* nofade: the whole contract of a loader (one family of dataset layouts).
  *
- * A loader turns the entries of a source (loaders/entries.h) into labelled records, in the order they are stored. It never
+ * A loader turns the entries of a source (loaders/source/entries.h) into labelled records, in the order they are stored. It never
  * decodes pixels, never prints, and includes no other loader. To add a format: one loader_*.c with one const nf_loader at
  * its foot (all slots set) and one line in loaders.list.h.
  *
@@ -15,16 +15,16 @@
 
 #include "base/buf.h"
 #include "base/error.h"
-#include "decode.h"
-#include "loaders/entries.h"
+#include "decode/decode.h"
+#include "loaders/source/entries.h"
 #include "loaders/groups.h"
-#include "loaders/label_files.h"
-#include "loaders/label_table.h"
+#include "loaders/labels/label_files.h"
+#include "loaders/labels/label_table.h"
 #include "loaders/member_set.h"
 #include "loaders/notes.h"
-#include "loaders/places.h"
+#include "loaders/source/places.h"
 #include "loaders/tally.h"
-#include "manifest.h"
+#include "manifest/manifest.h"
 
 typedef enum nf_pixel_format {
     NF_PIXELS_ENCODED,    /* a whole JPEG, PNG or WebP file */

@@ -8,7 +8,7 @@
 #include <string.h>
 #include <strings.h>
 
-#include "loaders/mat5.h"
+#include "loaders/mat5/mat5.h"
 #include "loaders/record_files.h"
 
 enum {

@@ -7,7 +7,7 @@
 #include <stdint.h>
 
 #include "base/error.h"
-#include "loaders/entries.h"
+#include "loaders/source/entries.h"
 #include "loaders/loader.h"
 #include "loaders/member_set.h"
 

@@ -17,7 +17,7 @@
 #include <stdbool.h>
 
 #include "base/error.h"
-#include "loaders/entries.h"
+#include "loaders/source/entries.h"
 #include "loaders/loader.h"
 
 /* Zeroed but for its context and what the layout sets. */

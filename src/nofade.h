@@ -16,17 +16,17 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "analysis.h"
+#include "profile/analysis.h"
 #include "base/error.h"
 #include "base/out.h"
-#include "hardware.h"
-#include "manifest.h"
-#include "model_table.h"
-#include "profile.h"
-#include "scan.h"
-#include "score_stats.h"
-#include "scoring.h"
-#include "verify.h"
+#include "score/hardware.h"
+#include "manifest/manifest.h"
+#include "score/model_table.h"
+#include "profile/profile.h"
+#include "scan/scan.h"
+#include "score/score_stats.h"
+#include "score/scoring.h"
+#include "verify/verify.h"
 
 /* "0.1.0" */
 const char *nf_version(void);

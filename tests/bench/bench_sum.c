@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "loaders/entries.h"
+#include "loaders/source/entries.h"
 
 enum { COPY_BYTES = 1 << 16 };
 

@@ -2,8 +2,8 @@
 #include "support/archives.h"
 #include "support/make_png.h"
 
-#include "decode.h"
-#include "loaders/places.h"
+#include "decode/decode.h"
+#include "loaders/source/places.h"
 
 void *__real_malloc(size_t n);
 void *__real_calloc(size_t n, size_t size);

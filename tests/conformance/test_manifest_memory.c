@@ -2,7 +2,7 @@
 #include "support/folder.h"
 #include "support/shortage.h"
 
-#include "manifest.h"
+#include "manifest/manifest.h"
 
 static const char own[] =
     "{\"schema\":1,\"id\":\"own\",\"title\":\"Own\",\"task\":\"detection\",\"labels\":\"several\",\"loader\":\"layout\","

@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-#include "quality_find.h"
+#include "scan/quality_find.h"
 #include "support/shortage.h"
 
 enum { N_ROWS = 200 };

@@ -6,14 +6,14 @@ import source
 # Room (longest prefix wins) -> what its quoted includes may begin with.
 INCLUDES = {
     "metrics/": ("base/", "metrics/"),
-    "loaders/": ("base/", "loaders/", "metrics/", "decode.h", "manifest.h"),
+    "loaders/": ("base/", "loaders/", "metrics/", "decode/decode.h", "manifest/manifest.h"),
     "cuda/": ("base/", "metrics/backend.h", "cuda/"),
     "src/base/": ("base/",),
     "src/cli/": ("nofade.h", "base/", "cli/"),
     "src/sample/": ("base/", "sample/"),
     "src/": ("",),
 }
-ARCHIVE_ALLOWED = re.compile(r"loaders/archive_stream\.c|src/sample/.*")
+ARCHIVE_ALLOWED = re.compile(r"loaders/source/archive_stream\.c|src/sample/.*")
 DECODERS = re.compile(r"<(jpeglib|turbojpeg|png)\.h>")
 PRINTS = ["printf", "fprintf", "vprintf", "vfprintf", "puts", "fputs", "putchar", "perror", "stdout", "stderr"]
 ENDS = ["exit", "_exit", "abort", "quick_exit", "getenv", "secure_getenv", "environ", "isatty"]
@@ -33,10 +33,10 @@ def include_faults(path, text):
         if name[0] == '"' and not bare.startswith(allowed):
             yield where + f"{room_of(path)} may include only {', '.join(allowed)}"
         if re.match(r"<archive(_entry)?\.h>", name) and not ARCHIVE_ALLOWED.fullmatch(path):
-            yield where + "only loaders/archive_stream.c (and the sample's writer) may include it"
+            yield where + "only loaders/source/archive_stream.c (and the sample's writer) may include it"
         if path.startswith(("loaders/", "metrics/", "src/cli/")) and DECODERS.match(name):
-            yield where + "pixels are decoded in src/decode_*.c alone"
-        if path.startswith("loaders/") and re.match(r"loaders/(loader_.*|.*\.c)$", bare):
+            yield where + "pixels are decoded in src/decode/ alone"
+        if path.startswith("loaders/") and re.match(r"loaders/(.*/)?(loader_.*|.*\.c)$", bare):
             yield where + "loaders never include each other"
         if name[0] == '"' and bare.startswith(("cli/", "sample/")) and not path.startswith(("src/cli/", "src/sample/")):
             yield where + "the library knows neither its command line nor the sample"

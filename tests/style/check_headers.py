@@ -7,7 +7,7 @@ PUBLIC = "src/nofade.h"
 
 
 def guard_of(path):
-    """A pattern: loaders/stream.h has NF_STREAM_H or NF_LOADERS_STREAM_H."""
+    """A pattern: loaders/source/stream.h has NF_STREAM_H or NF_LOADERS_STREAM_H."""
     if path == PUBLIC:
         return "NOFADE_H"
     *folders, name = re.sub(r"^src/", "", path).removesuffix(".h").upper().split("/")

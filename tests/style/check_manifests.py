@@ -1,5 +1,5 @@
 """The manifests of datasets: files named by their ids, facts with sources, and path templates that take the published layouts
-and nothing of a common folder of pictures. The matcher here is its own, written from src/manifest.h."""
+and nothing of a common folder of pictures. The matcher here is its own, written from src/manifest/manifest.h."""
 import json
 import os
 import pathlib

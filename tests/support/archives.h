@@ -17,7 +17,7 @@
 #include <zlib.h>
 
 #include "base/buf.h"
-#include "loaders/entries.h"
+#include "loaders/source/entries.h"
 
 static inline void put(nf_buf *to, const void *bytes, size_t n)
 {

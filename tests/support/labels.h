@@ -4,7 +4,7 @@
 
 #include "support/make_mat.h"
 
-#include "loaders/label_files.h"
+#include "loaders/labels/label_files.h"
 
 typedef struct labels_read {
     nf_label_table *table;

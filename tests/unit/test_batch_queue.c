@@ -11,7 +11,7 @@
 
 #include <cmocka.h>
 
-#include "batch_queue.h"
+#include "scan/batch_queue.h"
 
 enum { BATCHES = 20000, BATCH_BYTES = 4096 };
 

@@ -13,7 +13,7 @@
 #include <jpeglib.h>
 #include <zlib.h>
 
-#include "decode.h"
+#include "decode/decode.h"
 
 static const nf_decode_options plain_options = {NF_GREY_BT601, 1000000, 0};
 

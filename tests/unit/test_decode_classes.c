@@ -12,7 +12,7 @@
 #include <jpeglib.h>
 #include <webp/decode.h>
 
-#include "decode.h"
+#include "decode/decode.h"
 #include "metrics/entropy.h"
 
 static const nf_decode_options plain = {NF_GREY_BT601, 100000000, 0};

@@ -13,7 +13,7 @@
 #include <webp/encode.h>
 
 #include "base/buf.h"
-#include "decode.h"
+#include "decode/decode.h"
 #include "support/make_png.h"
 
 enum { W_PX = 40, H_PX = 24, N_PX = W_PX * H_PX };

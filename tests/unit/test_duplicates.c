@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-#include "duplicates.h"
+#include "scan/duplicates.h"
 
 enum { ROWS_MAX = 3000 };
 

@@ -4,7 +4,7 @@
 
 #include "support/folder.h"
 
-#include "file_digests.h"
+#include "verify/file_digests.h"
 
 static nf_file_digests digests_of(const void *bytes, size_t n)
 {

@@ -10,7 +10,7 @@
 #include <cmocka.h>
 
 #include "base/keys.h"
-#include "loaders/label_table.h"
+#include "loaders/labels/label_table.h"
 
 static nf_label_table *new_table(void)
 {

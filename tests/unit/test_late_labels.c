@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-#include "late_labels.h"
+#include "scan/late_labels.h"
 
 enum { WITHOUT = 99 };
 

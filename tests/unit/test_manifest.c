@@ -1,8 +1,8 @@
 /* Manifests: what is refused and where, what is read, and that the built-in ones are whole. */
 #include "support/folder.h"
 
-#include "embedded.h"
-#include "manifest.h"
+#include "base/embedded.h"
+#include "manifest/manifest.h"
 
 #define HEAD "{\"schema\":1,\"id\":\"own\",\"title\":\"Own\",\"task\":\"classification\",\"labels\":\"one\","
 #define PLAIN HEAD "\"loader\":\"imagefolder\""

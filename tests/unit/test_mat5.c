@@ -1,7 +1,7 @@
 /* The MATLAB 5 reader. */
 #include "support/make_mat.h"
 
-#include "loaders/mat5.h"
+#include "loaders/mat5/mat5.h"
 
 static const char *const names[] = {"cat", "airplane", "dog"};
 

@@ -1,7 +1,7 @@
 /* The templates by which manifests name the entries of a layout. */
 #include "support/archives.h"
 
-#include "loaders/path_template.h"
+#include "loaders/layout/path_template.h"
 
 static bool matches(const char *template, const char *path)
 {

@@ -1,7 +1,7 @@
 /* The pickle reader: what it reads, and that it refuses everything else by name. */
 #include "support/make_pickle.h"
 
-#include "loaders/pickle.h"
+#include "loaders/cifar/pickle.h"
 
 typedef struct read_pickle {
     nf_stream *stream;

@@ -6,7 +6,7 @@
 #include <malloc.h>
 #include <sys/stat.h>
 
-#include "loaders/places.h"
+#include "loaders/source/places.h"
 
 static const zip_options stored = {0}, deflated = {.deflate = true}, descriptor = {.deflate = true, .flags = 8};
 

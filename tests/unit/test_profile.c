@@ -1,9 +1,9 @@
 /* Profiles: classes, merging, the digest, the list of failures, and a profile from a file. */
 #include "support/folder.h"
 
-#include "analysis.h"
+#include "profile/analysis.h"
 #include "metrics/entropy.h"
-#include "profile.h"
+#include "profile/profile.h"
 
 static void add_image(nf_profile *profile, const char *id, const char *name, unsigned seed)
 {

@@ -9,9 +9,9 @@
 
 #include <cmocka.h>
 
-#include "image_marks.h"
+#include "scan/image_marks.h"
 #include "metrics/entropy.h"
-#include "quality.h"
+#include "profile/quality.h"
 
 enum { MANY = 5000 };
 

@@ -10,7 +10,7 @@
 
 #include "loaders/groups.h"
 #include "metrics/entropy.h"
-#include "scan_fold.h"
+#include "scan/scan_fold.h"
 
 typedef struct fixture {
     nf_scan_options options;

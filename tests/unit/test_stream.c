@@ -1,8 +1,8 @@
 /* Streams: looking ahead, taking, skipping; files and pipes; gzip. */
 #include "support/archives.h"
 
-#include "loaders/stream.h"
-#include "loaders/stream_sources.h"
+#include "loaders/source/stream.h"
+#include "loaders/source/stream_sources.h"
 
 /* A source that gives the bytes of a text three at a time and then a fault or the end. */
 typedef struct drip {

@@ -1,7 +1,7 @@
 /* WebDataset shards: how names group into samples, where labels come from, and what becomes of samples that are no good. */
 #include "support/pull_records.h"
 
-#include "loaders/webdataset.h"
+#include "loaders/webdataset/webdataset.h"
 
 extern const nf_loader nf_loader_webdataset, nf_loader_imagefolder;
 

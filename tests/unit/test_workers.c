@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "workers.h"
+#include "scan/workers.h"
 
 enum { ITEMS_MAX = 5000 };
 

@@ -1,0 +1,47 @@
+/* nofade: what is known of the complexity of datasets: from profiles, from a number given, from the shipped references. */
+#ifndef NF_COMPLEXITIES_H
+#define NF_COMPLEXITIES_H
+
+#include "profile/analysis.h"
+#include "base/pool.h"
+#include "manifest/manifest.h"
+
+/* Other readings of the definition: how the class distribution, its bins and the logarithm are chosen. */
+enum { NF_READINGS = 10 };
+
+typedef struct nf_complexity {
+    const char *dataset;    /* a manifest's id where it is one */
+    const char *kind;       /* "jsd", "entropy"; "": a number was given */
+    double value;           /* > 0 */
+    const char *definition; /* id, or "" */
+    const char *digest;     /* counts_digest, or "" */
+    const char *source;     /* path, "--complexity", or the compiled-in table */
+    bool incomplete;        /* of a profile that is not complete */
+    double readings[NF_READINGS]; /* the same under each reading; NaN: not defined; a given number: itself */
+} nf_complexity;
+
+/* All zero: empty. */
+typedef struct nf_complexities {
+    nf_complexity *items;
+    size_t n, capacity;
+    size_t n_given;         /* the first ones, before the shipped references were added */
+    nf_pool strings;
+} nf_complexities;
+
+/* "NAME=VALUE". NF_ERR_USAGE: no such thing, not above 0, or the dataset has one already. */
+nf_status nf_complexities_add_value(nf_complexities *list, const nf_manifests *manifests, const char *text, nf_error *error);
+/* FILE.json of "[NAME=]FILE.json". */
+const char *nf_complexities_profile_path(const char *text);
+/* "[NAME=]FILE.json", a saved profile; with_readings: its readings are computed too. NF_ERR_USAGE: its complexity is not
+ * above 0, or the dataset has one already; NF_ERR_INPUT: no profile. */
+nf_status nf_complexities_add_profile(nf_complexities *list, const nf_manifests *manifests, const char *text,
+                                      bool with_readings, nf_error *error);
+/* The references shipped with nofade, for datasets that have none yet. */
+nf_status nf_complexities_add_references(nf_complexities *list, nf_error *error);
+/* NULL: none. */
+const nf_complexity *nf_complexities_find(const nf_complexities *list, const char *dataset);
+void nf_complexities_free(nf_complexities *list);
+/* What reading number i chooses; the null is off. */
+void nf_reading(size_t i, nf_definition *definition);
+
+#endif
