@@ -148,6 +148,24 @@ void nf_json_null(nf_json *json)
     put_text(json, "null");
 }
 
+void nf_json_text_item(nf_json *json, const char *key, const char *text)
+{
+    nf_json_key(json, key);
+    nf_json_text(json, text);
+}
+
+void nf_json_u64_item(nf_json *json, const char *key, uint64_t value)
+{
+    nf_json_key(json, key);
+    nf_json_u64(json, value);
+}
+
+void nf_json_double_item(nf_json *json, const char *key, double value)
+{
+    nf_json_key(json, key);
+    nf_json_double(json, value);
+}
+
 nf_status nf_json_end(nf_json *json, nf_error *error)
 {
     put_text(json, "\n");

@@ -14,18 +14,6 @@ static void number_or_null(nf_json *json, const char *key, bool has, double valu
         nf_json_null(json);
 }
 
-static void text_item(nf_json *json, const char *key, const char *value)
-{
-    nf_json_key(json, key);
-    nf_json_text(json, value);
-}
-
-static void u64_item(nf_json *json, const char *key, uint64_t value)
-{
-    nf_json_key(json, key);
-    nf_json_u64(json, value);
-}
-
 static void u64_array(nf_json *json, const char *key, const uint64_t *values, size_t n)
 {
     nf_json_key(json, key);
@@ -54,13 +42,13 @@ static void write_parameters(nf_json *json, const nf_profile *profile, const nf_
     const nf_definition *definition = &analysis->definition;
     nf_json_key(json, "parameters");
     nf_json_open(json, '{');
-    text_item(json, "grey", profile->grey == NF_GREY_LUMA ? "luma" : "bt601");
-    text_item(json, "class_distribution", distributions[definition->class_distribution]);
-    u64_item(json, "bins", definition->bins);
-    text_item(json, "jsd_base", bases[definition->jsd_base]);
-    text_item(json, "sum_log", bases[definition->sum_log]);
+    nf_json_text_item(json, "grey", profile->grey == NF_GREY_LUMA ? "luma" : "bt601");
+    nf_json_text_item(json, "class_distribution", distributions[definition->class_distribution]);
+    nf_json_u64_item(json, "bins", definition->bins);
+    nf_json_text_item(json, "jsd_base", bases[definition->jsd_base]);
+    nf_json_text_item(json, "sum_log", bases[definition->sum_log]);
     if (profile->labels_level != NULL)
-        text_item(json, "labels_level", profile->labels_level);
+        nf_json_text_item(json, "labels_level", profile->labels_level);
     nf_json_close(json, '}');
 }
 
@@ -71,10 +59,10 @@ static void write_sources(nf_json *json, const nf_profile *profile)
     for (size_t i = 0; i < profile->n_sources; i++) {
         const nf_profile_source *source = &profile->sources[i];
         nf_json_open_inline(json, '{');
-        text_item(json, "path", source->path);
-        text_item(json, "format", source->format);
-        u64_item(json, "bytes", source->bytes);
-        text_item(json, "digest", source->digest[0] != '\0' ? source->digest : NULL);
+        nf_json_text_item(json, "path", source->path);
+        nf_json_text_item(json, "format", source->format);
+        nf_json_u64_item(json, "bytes", source->bytes);
+        nf_json_text_item(json, "digest", source->digest[0] != '\0' ? source->digest : NULL);
         nf_json_close(json, '}');
     }
     nf_json_close(json, ']');
@@ -84,16 +72,16 @@ static void write_dataset(nf_json *json, const nf_profile *profile)
 {
     nf_json_key(json, "dataset");
     nf_json_open(json, '{');
-    text_item(json, "name", profile->dataset_id);
-    text_item(json, "title", profile->dataset_title);
-    text_item(json, "task", profile->task);
-    text_item(json, "split", profile->split);
-    text_item(json, "labels", nf_profile_labels_name(profile->labels));
+    nf_json_text_item(json, "name", profile->dataset_id);
+    nf_json_text_item(json, "title", profile->dataset_title);
+    nf_json_text_item(json, "task", profile->task);
+    nf_json_text_item(json, "split", profile->split);
+    nf_json_text_item(json, "labels", nf_profile_labels_name(profile->labels));
     write_sources(json, profile);
     nf_json_key(json, "other_splits");
     nf_json_open_inline(json, '{');
     for (size_t i = 0; i < profile->n_other_splits; i++)
-        u64_item(json, profile->other_splits[i].name, profile->other_splits[i].images);
+        nf_json_u64_item(json, profile->other_splits[i].name, profile->other_splits[i].images);
     nf_json_close(json, '}');
     nf_json_close(json, '}');
 }
@@ -102,16 +90,16 @@ static void write_images(nf_json *json, const nf_profile *profile)
 {
     nf_json_key(json, "images");
     nf_json_open(json, '{');
-    u64_item(json, "read", profile->images_read);
-    u64_item(json, "warned", profile->images_warned);
-    u64_item(json, "failed", profile->images_failed);
+    nf_json_u64_item(json, "read", profile->images_read);
+    nf_json_u64_item(json, "warned", profile->images_warned);
+    nf_json_u64_item(json, "failed", profile->images_failed);
     nf_json_key(json, "passed_over");
     nf_json_open_inline(json, '{');
     for (size_t i = 0; i < profile->passed_over.n; i++)
-        u64_item(json, profile->passed_over.kinds[i].kind, profile->passed_over.kinds[i].count);
+        nf_json_u64_item(json, profile->passed_over.kinds[i].kind, profile->passed_over.kinds[i].count);
     nf_json_close(json, '}');
-    u64_item(json, "pixels", profile->pixels);
-    u64_item(json, "bytes", profile->encoded_bytes);
+    nf_json_u64_item(json, "pixels", profile->pixels);
+    nf_json_u64_item(json, "bytes", profile->encoded_bytes);
     nf_json_close(json, '}');
 }
 
@@ -122,10 +110,10 @@ static void write_list(nf_json *json, const char *key, const nf_failure_list *li
     for (size_t i = 0; i < list->n; i++) {
         const nf_profile_failure *failure = &list->items[i];
         nf_json_open_inline(json, '{');
-        text_item(json, "source", failure->source);
-        text_item(json, "member", failure->member);
-        text_item(json, "code", failure->code);
-        text_item(json, "reason", failure->reason);
+        nf_json_text_item(json, "source", failure->source);
+        nf_json_text_item(json, "member", failure->member);
+        nf_json_text_item(json, "code", failure->code);
+        nf_json_text_item(json, "reason", failure->reason);
         nf_json_close(json, '}');
     }
     nf_json_close(json, ']');
@@ -171,10 +159,10 @@ static void write_class(nf_json *json, const nf_profile_class *class_, nf_profil
     const nf_distribution *entropy = &class_->counts.entropy;
     nf_distribution_stats_of(entropy, &stats);
     nf_json_open(json, '{');
-    text_item(json, "id", class_->id);
-    text_item(json, "name", nf_class_label(class_));
-    text_item(json, "unit", labels == NF_PROFILE_PIXEL_CLASSES ? "pixel" : "image");
-    u64_item(json, "images", entropy->n);
+    nf_json_text_item(json, "id", class_->id);
+    nf_json_text_item(json, "name", nf_class_label(class_));
+    nf_json_text_item(json, "unit", labels == NF_PROFILE_PIXEL_CLASSES ? "pixel" : "image");
+    nf_json_u64_item(json, "images", entropy->n);
     number_or_null(json, "mean", entropy->n > 0, stats.mean);
     number_or_null(json, "sd", stats.has_sd, stats.sd);
     number_or_null(json, "min", entropy->n > 0, stats.min);
@@ -182,7 +170,7 @@ static void write_class(nf_json *json, const nf_profile_class *class_, nf_profil
     sums(json, entropy);
     u64_array(json, "entropy_histogram", entropy->histogram, NF_ENTROPY_BINS);
     u64_array(json, "intensity", class_->counts.intensity, NF_GREY_LEVELS);
-    u64_item(json, "intensity_scale", UINT64_C(1) << NF_INTENSITY_SCALE_BITS);
+    nf_json_u64_item(json, "intensity_scale", UINT64_C(1) << NF_INTENSITY_SCALE_BITS);
     u64_array(json, "pooled", class_->counts.pooled, NF_GREY_LEVELS);
     nf_json_close(json, '}');
 }
@@ -191,8 +179,8 @@ static void write_pair(nf_json *json, const char *key, const nf_profile *profile
 {
     nf_json_key(json, key);
     nf_json_open_inline(json, '{');
-    text_item(json, "a", nf_class_label(&profile->classes[a]));
-    text_item(json, "b", nf_class_label(&profile->classes[b]));
+    nf_json_text_item(json, "a", nf_class_label(&profile->classes[a]));
+    nf_json_text_item(json, "b", nf_class_label(&profile->classes[b]));
     number_or_null(json, "value", true, value);
     nf_json_close(json, '}');
 }
@@ -205,12 +193,12 @@ static void write_null(nf_json *json, const nf_analysis *analysis)
         return;
     }
     nf_json_open_inline(json, '{');
-    u64_item(json, "permutations", analysis->null.n_permutations);
+    nf_json_u64_item(json, "permutations", analysis->null.n_permutations);
     number_or_null(json, "mean", true, analysis->null.mean);
     number_or_null(json, "sd", analysis->null.n_permutations > 1, analysis->null.sd);
     number_or_null(json, "z", analysis->null.has_z, analysis->null.z);
-    text_item(json, "generator", NF_NULL_GENERATOR);
-    u64_item(json, "seed", NF_NULL_SEED);
+    nf_json_text_item(json, "generator", NF_NULL_GENERATOR);
+    nf_json_u64_item(json, "seed", NF_NULL_SEED);
     nf_json_close(json, '}');
 }
 
@@ -219,8 +207,8 @@ static void write_distances(nf_json *json, const nf_profile *profile, const nf_a
     const nf_distance_summary *distances = &analysis->distances;
     nf_json_key(json, "distances");
     nf_json_open(json, '{');
-    u64_item(json, "classes", distances->n_classes);
-    u64_item(json, "pairs", distances->n_pairs);
+    nf_json_u64_item(json, "classes", distances->n_classes);
+    nf_json_u64_item(json, "pairs", distances->n_pairs);
     number_or_null(json, "sum", true, distances->sum);
     number_or_null(json, "mean", true, distances->mean);
     write_pair(json, "min", profile, distances->min_a, distances->min_b, distances->min_value);
@@ -235,8 +223,8 @@ static void write_undefined(nf_json *json, const nf_analysis *analysis)
     nf_json_open(json, '[');
     for (size_t i = 0; i < analysis->n_undefined; i++) {
         nf_json_open_inline(json, '{');
-        text_item(json, "key", analysis->undefined[i].key);
-        text_item(json, "reason", analysis->undefined[i].reason);
+        nf_json_text_item(json, "key", analysis->undefined[i].key);
+        nf_json_text_item(json, "reason", analysis->undefined[i].reason);
         nf_json_close(json, '}');
     }
     nf_json_close(json, ']');
@@ -247,22 +235,22 @@ static void write_head(nf_json *json, const nf_profile *profile, const nf_analys
     char digest[NF_DIGEST_SIZE], definition[NF_DEFINITION_ID_SIZE];
     nf_profile_counts_digest(profile, digest);
     nf_definition_id(&analysis->definition, profile->grey, definition);
-    text_item(json, "nofade", nf_version());
-    u64_item(json, "schema", NF_PROFILE_SCHEMA);
-    text_item(json, "definition", definition);
+    nf_json_text_item(json, "nofade", nf_version());
+    nf_json_u64_item(json, "schema", NF_PROFILE_SCHEMA);
+    nf_json_text_item(json, "definition", definition);
     write_parameters(json, profile, analysis);
     nf_json_key(json, "complete");
     nf_json_bool(json, profile->complete);
     if (profile->why_incomplete != NULL)
-        text_item(json, "why_incomplete", profile->why_incomplete);
+        nf_json_text_item(json, "why_incomplete", profile->why_incomplete);
     nf_json_key(json, "damaged");
     nf_json_bool(json, profile->damaged);
-    text_item(json, "counts_digest", digest);
+    nf_json_text_item(json, "counts_digest", digest);
     nf_json_key(json, "decoders");
     nf_json_open_inline(json, '{');
-    text_item(json, "jpeg", profile->jpeg_version);
-    text_item(json, "png", profile->png_version);
-    text_item(json, "webp", profile->webp_version);
+    nf_json_text_item(json, "jpeg", profile->jpeg_version);
+    nf_json_text_item(json, "png", profile->png_version);
+    nf_json_text_item(json, "webp", profile->webp_version);
     nf_json_close(json, '}');
     write_undefined(json, analysis);
 }
@@ -288,7 +276,7 @@ nf_status nf_profile_write(const nf_profile *profile, const nf_analysis *analysi
         write_distances(&json, profile, analysis);
     nf_json_key(&json, "complexity");
     nf_json_open_inline(&json, '{');
-    text_item(&json, "kind", analysis->complexity_kind);
+    nf_json_text_item(&json, "kind", analysis->complexity_kind);
     number_or_null(&json, "value", analysis->has_complexity, analysis->complexity);
     nf_json_close(&json, '}');
     nf_json_key(&json, "quality");

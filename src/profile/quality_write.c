@@ -3,30 +3,18 @@
 
 /* ---- JSON ---- */
 
-static void text_item(nf_json *json, const char *key, const char *value)
-{
-    nf_json_key(json, key);
-    nf_json_text(json, value);
-}
-
-static void u64_item(nf_json *json, const char *key, uint64_t value)
-{
-    nf_json_key(json, key);
-    nf_json_u64(json, value);
-}
-
 static void write_image_items(nf_json *json, const nf_named_image *image)
 {
-    text_item(json, "source", image->source);
-    text_item(json, "member", image->member);
-    text_item(json, "split", image->split);
-    text_item(json, "class", image->class_name);
+    nf_json_text_item(json, "source", image->source);
+    nf_json_text_item(json, "member", image->member);
+    nf_json_text_item(json, "split", image->split);
+    nf_json_text_item(json, "class", image->class_name);
 }
 
 static void write_set(nf_json *json, const nf_duplicate_set *set)
 {
     nf_json_open(json, '{');
-    u64_item(json, "images", set->images);
+    nf_json_u64_item(json, "images", set->images);
     nf_json_key(json, "across_splits");
     nf_json_bool(json, set->across_splits);
     nf_json_key(json, "across_classes");
@@ -46,14 +34,14 @@ static void write_duplicates(nf_json *json, const nf_duplicates *duplicates)
 {
     nf_json_key(json, "duplicates");
     nf_json_open(json, '{');
-    u64_item(json, "images", duplicates->images);
-    u64_item(json, "not_searched", duplicates->not_searched);
-    u64_item(json, "sets", duplicates->sets);
-    u64_item(json, "extra_copies", duplicates->extra_copies);
-    u64_item(json, "sets_across_splits", duplicates->sets_across_splits);
-    u64_item(json, "sets_across_classes", duplicates->sets_across_classes);
+    nf_json_u64_item(json, "images", duplicates->images);
+    nf_json_u64_item(json, "not_searched", duplicates->not_searched);
+    nf_json_u64_item(json, "sets", duplicates->sets);
+    nf_json_u64_item(json, "extra_copies", duplicates->extra_copies);
+    nf_json_u64_item(json, "sets_across_splits", duplicates->sets_across_splits);
+    nf_json_u64_item(json, "sets_across_classes", duplicates->sets_across_classes);
     if (duplicates->apart)
-        text_item(json, "across_profiles", "not looked for");
+        nf_json_text_item(json, "across_profiles", "not looked for");
     nf_json_key(json, "listed");
     nf_json_open(json, '[');
     for (size_t i = 0; i < duplicates->n_listed; i++)
@@ -87,7 +75,7 @@ static void write_findings(nf_json *json, const nf_quality *quality)
             continue;
         }
         nf_json_open(json, '{');
-        u64_item(json, "images", quality->findings[i].images);
+        nf_json_u64_item(json, "images", quality->findings[i].images);
         nf_json_key(json, "listed");
         write_items(json, &quality->findings[i]);
         nf_json_close(json, '}');
@@ -100,7 +88,7 @@ static void write_modes(nf_json *json, const nf_quality *quality)
     nf_json_open_inline(json, '{');
     for (size_t mode = 0; mode < NF_COLOUR_MODES; mode++)
         if (quality->modes[mode] > 0)
-            u64_item(json, nf_colour_mode_name((nf_colour_mode)mode), quality->modes[mode]);
+            nf_json_u64_item(json, nf_colour_mode_name((nf_colour_mode)mode), quality->modes[mode]);
     nf_json_close(json, '}');
 }
 
@@ -117,11 +105,11 @@ static void write_side(nf_json *json, const char *key, const nf_side_stats *stat
 {
     nf_json_key(json, key);
     nf_json_open_inline(json, '{');
-    u64_item(json, "min", stats->min);
+    nf_json_u64_item(json, "min", stats->min);
     quantile_item(json, "0.05", stats, stats->q05);
     quantile_item(json, "0.5", stats, stats->median);
     quantile_item(json, "0.95", stats, stats->q95);
-    u64_item(json, "max", stats->max);
+    nf_json_u64_item(json, "max", stats->max);
     nf_json_close(json, '}');
 }
 
@@ -129,11 +117,11 @@ void nf_quality_write(const nf_quality *quality, nf_json *json)
 {
     nf_json_open(json, '{');
     if (quality->absent != NULL) {
-        text_item(json, "not_looked_for", quality->absent);
+        nf_json_text_item(json, "not_looked_for", quality->absent);
         nf_json_close(json, '}');
         return;
     }
-    u64_item(json, "not_looked_at", quality->not_looked_at);
+    nf_json_u64_item(json, "not_looked_at", quality->not_looked_at);
     write_duplicates(json, &quality->duplicates);
     write_findings(json, quality);
     write_modes(json, quality);

@@ -220,18 +220,6 @@ nf_status nf_score_stats_write_csv(const nf_scoring *s, const nf_group_stats *st
 
 /* ---- JSON ---- */
 
-static void json_number(nf_json *json, const char *key, double value)
-{
-    nf_json_key(json, key);
-    nf_json_double(json, value);
-}
-
-static void json_text(nf_json *json, const char *key, const char *text)
-{
-    nf_json_key(json, key);
-    nf_json_text(json, text);
-}
-
 static void json_pairs(nf_json *json, const nf_group_stats *stats)
 {
     const nf_correlation *pair = stats->pairs;
@@ -240,13 +228,13 @@ static void json_pairs(nf_json *json, const nf_group_stats *stats)
     for (size_t a = 0; a < NF_STATS_FIGURES; a++)
         for (size_t b = a + 1; b < NF_STATS_FIGURES; b++, pair++) {
             nf_json_open_inline(json, '{');
-            json_text(json, "x", nf_stats_figures[a]);
-            json_text(json, "y", nf_stats_figures[b]);
-            json_number(json, "n", (double)pair->n);
-            json_number(json, "spearman", pair->spearman);
-            json_number(json, "spearman_p", pair->spearman_p);
-            json_number(json, "kendall", pair->kendall);
-            json_number(json, "kendall_p", pair->kendall_p);
+            nf_json_text_item(json, "x", nf_stats_figures[a]);
+            nf_json_text_item(json, "y", nf_stats_figures[b]);
+            nf_json_double_item(json, "n", (double)pair->n);
+            nf_json_double_item(json, "spearman", pair->spearman);
+            nf_json_double_item(json, "spearman_p", pair->spearman_p);
+            nf_json_double_item(json, "kendall", pair->kendall);
+            nf_json_double_item(json, "kendall_p", pair->kendall_p);
             nf_json_close(json, '}');
         }
     nf_json_close(json, ']');
@@ -261,14 +249,14 @@ static void json_categories(nf_json *json, const nf_group_stats *stats, const ch
         if (k->n == 0)
             continue;
         nf_json_open_inline(json, '{');
-        json_text(json, "x", nf_stats_figures[a]);
-        json_text(json, "by", category);
-        json_number(json, "n", (double)k->n);
-        json_number(json, "groups", (double)k->groups);
-        json_number(json, "h", k->h);
-        json_number(json, "p", k->p);
-        json_number(json, "epsilon_squared", k->epsilon_squared);
-        json_number(json, "eta_squared", k->eta_squared);
+        nf_json_text_item(json, "x", nf_stats_figures[a]);
+        nf_json_text_item(json, "by", category);
+        nf_json_double_item(json, "n", (double)k->n);
+        nf_json_double_item(json, "groups", (double)k->groups);
+        nf_json_double_item(json, "h", k->h);
+        nf_json_double_item(json, "p", k->p);
+        nf_json_double_item(json, "epsilon_squared", k->epsilon_squared);
+        nf_json_double_item(json, "eta_squared", k->eta_squared);
         nf_json_close(json, '}');
     }
     nf_json_close(json, ']');
@@ -280,16 +268,16 @@ nf_status nf_score_stats_write_json(const nf_scoring *s, const nf_group_stats *s
     nf_json json;
     nf_json_begin(&json, out);
     nf_json_open(&json, '{');
-    json_text(&json, "nofade", nf_version());
-    json_number(&json, "permutations", NF_STATS_PERMUTATIONS);
-    json_number(&json, "seed", NF_STATS_SEED);
+    nf_json_text_item(&json, "nofade", nf_version());
+    nf_json_double_item(&json, "permutations", NF_STATS_PERMUTATIONS);
+    nf_json_double_item(&json, "seed", NF_STATS_SEED);
     nf_json_key(&json, "groups");
     nf_json_open(&json, '[');
     for (size_t g = 0; g < s->n_groups; g++) {
         nf_json_open(&json, '{');
-        json_text(&json, "dataset", stats[g].group->dataset);
-        json_text(&json, "task", stats[g].group->task);
-        json_text(&json, "metric", stats[g].group->metric);
+        nf_json_text_item(&json, "dataset", stats[g].group->dataset);
+        nf_json_text_item(&json, "task", stats[g].group->task);
+        nf_json_text_item(&json, "metric", stats[g].group->metric);
         json_pairs(&json, &stats[g]);
         json_categories(&json, &stats[g], category);
         nf_json_close(&json, '}');

@@ -205,18 +205,6 @@ nf_status nf_scoring_write_csv(const nf_scoring *s, size_t top, nf_out *out, nf_
 
 /* ---- JSON ---- */
 
-static void json_number(nf_json *json, const char *key, double value)
-{
-    nf_json_key(json, key);
-    nf_json_double(json, value);
-}
-
-static void json_text(nf_json *json, const char *key, const char *text)
-{
-    nf_json_key(json, key);
-    nf_json_text(json, text);
-}
-
 static void json_count(nf_json *json, const char *key, uint32_t count)
 {
     nf_json_key(json, key);
@@ -234,16 +222,16 @@ static void json_parameters(nf_json *json, const nf_scoring_options *o)
     nf_carbon_text(o, carbon);
     nf_json_key(json, "parameters");
     nf_json_open(json, '{');
-    json_text(json, "power", powers[o->power]);
-    json_number(json, "carbon_kg_per_kwh", o->kg_per_kwh);
-    json_text(json, "carbon", carbon);
-    json_number(json, "pue", o->pue);
-    json_number(json, "cpu_watts", o->cpu_w);
-    json_number(json, "utilisation", o->utilisation);
-    json_number(json, "alpha", o->alpha);
-    json_number(json, "beta", o->beta);
-    json_text(json, "log_base", bases[o->log_base]);
-    json_text(json, "week", o->week == NF_WEEK_BADAR ? "badar" : "formula");
+    nf_json_text_item(json, "power", powers[o->power]);
+    nf_json_double_item(json, "carbon_kg_per_kwh", o->kg_per_kwh);
+    nf_json_text_item(json, "carbon", carbon);
+    nf_json_double_item(json, "pue", o->pue);
+    nf_json_double_item(json, "cpu_watts", o->cpu_w);
+    nf_json_double_item(json, "utilisation", o->utilisation);
+    nf_json_double_item(json, "alpha", o->alpha);
+    nf_json_double_item(json, "beta", o->beta);
+    nf_json_text_item(json, "log_base", bases[o->log_base]);
+    nf_json_text_item(json, "week", o->week == NF_WEEK_BADAR ? "badar" : "formula");
     nf_json_close(json, '}');
 }
 
@@ -254,12 +242,12 @@ static void json_complexities(nf_json *json, const nf_complexities *list)
     for (size_t i = 0; i < list->n; i++) {
         const nf_complexity *c = &list->items[i];
         nf_json_open_inline(json, '{');
-        json_text(json, "dataset", c->dataset);
-        json_text(json, "kind", c->kind);
-        json_number(json, "value", c->value);
-        json_text(json, "definition", c->definition);
-        json_text(json, "counts_digest", c->digest);
-        json_text(json, "source", c->source);
+        nf_json_text_item(json, "dataset", c->dataset);
+        nf_json_text_item(json, "kind", c->kind);
+        nf_json_double_item(json, "value", c->value);
+        nf_json_text_item(json, "definition", c->definition);
+        nf_json_text_item(json, "counts_digest", c->digest);
+        nf_json_text_item(json, "source", c->source);
         nf_json_key(json, "complete");
         nf_json_bool(json, !c->incomplete);
         nf_json_close(json, '}');
@@ -278,13 +266,13 @@ static void json_row(nf_json *json, const nf_scored *row)
     const double more[] = {row->co2_kg, row->co2_kg_week, row->sam, row->score};
     json_count(json, *names++, row->rank);
     for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++)
-        json_text(json, *names++, texts[i]);
+        nf_json_text_item(json, *names++, texts[i]);
     for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++)
-        json_number(json, *names++, numbers[i]);
-    json_text(json, *names++, nf_energy_path_name(row->energy_path));
+        nf_json_double_item(json, *names++, numbers[i]);
+    nf_json_text_item(json, *names++, nf_energy_path_name(row->energy_path));
     for (size_t i = 0; i < sizeof more / sizeof more[0]; i++)
-        json_number(json, *names++, more[i]);
-    json_text(json, *names++, pareto_name(row));
+        nf_json_double_item(json, *names++, more[i]);
+    nf_json_text_item(json, *names++, pareto_name(row));
     json_count(json, *names++, row->interval.min);
     json_count(json, *names, row->interval.max);
 }
@@ -323,20 +311,20 @@ static nf_status json_rows(nf_json *json, const nf_scoring *s, const extras *e, 
     for (size_t i = 0; i < s->n && (top == 0 || i < top) && status == NF_OK; i++) {
         nf_json_open_inline(json, '{');
         json_row(json, &s->rows[i]);
-        json_number(json, "points_per_doubling_of_flops", s->rows[i].return_flops);
-        json_number(json, "points_per_doubling_of_co2", s->rows[i].return_co2);
+        nf_json_double_item(json, "points_per_doubling_of_flops", s->rows[i].return_flops);
+        nf_json_double_item(json, "points_per_doubling_of_co2", s->rows[i].return_co2);
         if (s->moved != NULL)
             json_moved(json, s, i);
         extras_of(s, e, &s->rows[i], values);
         for (size_t k = 0; k < e->n; k++)
             if (!is_json_key(e->names[k]))
-                json_text(json, e->names[k], values[k]);
+                nf_json_text_item(json, e->names[k], values[k]);
         buf.len = 0;
         status = nf_score_notes(s, i, &buf, error);
         if (status == NF_OK)
             status = nf_buf_append(&buf, "", 1, error);
         if (status == NF_OK)
-            json_text(json, "notes", (const char *)buf.data);
+            nf_json_text_item(json, "notes", (const char *)buf.data);
         nf_json_close(json, '}');
     }
     nf_json_close(json, ']');
@@ -356,9 +344,9 @@ nf_status nf_scoring_write_json(const nf_scoring *s, const nf_complexities *comp
     if (status == NF_OK) {
         nf_json_begin(&json, out);
         nf_json_open(&json, '{');
-        json_text(&json, "nofade", nf_version());
-        json_text(&json, "ranked_by", nf_ranked_by(s));
-        json_text(&json, "metric_chosen", s->metric_chosen);
+        nf_json_text_item(&json, "nofade", nf_version());
+        nf_json_text_item(&json, "ranked_by", nf_ranked_by(s));
+        nf_json_text_item(&json, "metric_chosen", s->metric_chosen);
         nf_json_key(&json, "left_out");
         nf_json_u64(&json, s->n_left_out);
         json_parameters(&json, &s->options);

@@ -126,12 +126,6 @@ uint64_t nf_verification_count(const nf_verification *verification, nf_check_sta
 
 /* ---- JSON ---- */
 
-static void text_item(nf_json *json, const char *key, const char *text)
-{
-    nf_json_key(json, key);
-    nf_json_text(json, text);
-}
-
 static void bool_item(nf_json *json, const char *key, bool value)
 {
     nf_json_key(json, key);
@@ -164,13 +158,13 @@ static void write_names(nf_json *json, const nf_check *check)
 static void write_check(nf_json *json, const nf_check *check)
 {
     nf_json_open_inline(json, '{');
-    text_item(json, "subject", check->subject);
-    text_item(json, "check", check->kind);
-    text_item(json, "status", nf_check_status_name(check->status));
+    nf_json_text_item(json, "subject", check->subject);
+    nf_json_text_item(json, "check", check->kind);
+    nf_json_text_item(json, "status", nf_check_status_name(check->status));
     write_side(json, "published", check->published, check->published_text);
     write_side(json, "found", check->found, check->found_text);
     if (check->detail != NULL)
-        text_item(json, "detail", check->detail);
+        nf_json_text_item(json, "detail", check->detail);
     if (check->n_names > 0)
         write_names(json, check);
     nf_json_close(json, '}');
@@ -180,9 +174,9 @@ static void write_dataset(nf_json *json, const nf_verification *verification)
 {
     nf_json_key(json, "dataset");
     nf_json_open(json, '{');
-    text_item(json, "name", verification->dataset_id);
-    text_item(json, "title", verification->title);
-    text_item(json, "homepage", verification->homepage);
+    nf_json_text_item(json, "name", verification->dataset_id);
+    nf_json_text_item(json, "title", verification->title);
+    nf_json_text_item(json, "homepage", verification->homepage);
     nf_json_close(json, '}');
 }
 
@@ -202,7 +196,7 @@ nf_status nf_verification_write(const nf_verification *verification, nf_out *out
     nf_json json;
     nf_json_begin(&json, out);
     nf_json_open(&json, '{');
-    text_item(&json, "nofade", nf_version());
+    nf_json_text_item(&json, "nofade", nf_version());
     nf_json_key(&json, "schema");
     nf_json_u64(&json, NF_VERIFY_SCHEMA);
     write_dataset(&json, verification);
