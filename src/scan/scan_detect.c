@@ -30,6 +30,9 @@ static nf_status refuse_id(const nf_manifests *manifests, const char *as, nf_err
         if (nf_loader_by_id(id) == NULL)
             snprintf(ids + strlen(ids), sizeof ids - strlen(ids), " %s", id);
     }
+    const char *nearest[1];
+    if (nf_manifests_nearest(manifests, as, nearest, 1) > 0)
+        return nf_fail(error, NF_ERR_USAGE, "--as %s: did you mean %s? it must be one of%s", as, nearest[0], ids);
     return nf_fail(error, NF_ERR_USAGE, "--as %s: must be one of%s", as, ids);
 }
 

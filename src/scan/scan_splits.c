@@ -9,7 +9,7 @@
 /* A split, or several under one name of the manifest. */
 static bool names_split(const nf_settling *s, const char *name, const char *split)
 {
-    if (strcmp(name, split) == 0)
+    if (strcmp(name, split) == 0 || (strcmp(name, "(none)") == 0 && split[0] == '\0'))
         return true;
     for (size_t i = 0; s->manifest != NULL && i < s->manifest->n_unions; i++)
         for (size_t j = 0; strcmp(s->manifest->unions[i].name, name) == 0 && j < s->manifest->unions[i].n_splits; j++)

@@ -61,6 +61,8 @@ class Labels(BadLayout):
         names = self.spoil(one.food101(), "meta/train.txt", lambda data: data.replace(b"apple_pie/1000000\n", b""))
         profile = self.profile(*names)
         self.assertEqual((profile["images"]["read"], profile["dataset"]["other_splits"]), (11, {"test": 3, "(none)": 1}))
+        profile = self.profile(*names, "--split", "(none)")
+        self.assertEqual((profile["images"]["read"], profile["dataset"]["other_splits"]), (1, {"train": 11, "test": 3}))
         profile = self.profile(*self.spoil(one.tiny_imagenet(), "val_annotations.txt", self.gone), "--split", "val")
         self.assertEqual((profile["images"]["read"], self.classes(profile)), (8, {}))
         self.assertRegex(self.warnings(profile), "8 images have no label and count for the set only")
@@ -182,6 +184,7 @@ class Choices(BadLayout):
         self.write("x.tar.gz", layout.archive("food-101.tar.gz"))
         self.assertEqual(self.profile("x.tar.gz", "--as", "food101")["dataset"]["name"], "food101")
         result = self.refuse(2, "--as nosuch: must be one of", "x.tar.gz", "--as", "nosuch")
+        self.refuse(2, r"--as cifa10: did you mean cifar10\? it must be one of", "x.tar.gz", "--as", "cifa10")
         for name in ("cifar10", "imagefolder", "imagenet", "voc", "coco-stuff", "tiny-imagenet"):
             self.assertIn(" " + name, result.talk)
 
