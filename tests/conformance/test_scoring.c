@@ -1,40 +1,8 @@
 /* Models from table to ranks while memory runs out: whichever allocation fails, a clean error and no leak. */
 #include "support/folder.h"
-
-#include <limits.h>
+#include "support/shortage.h"
 
 #include "nofade.h"
-
-void *__real_malloc(size_t n);
-void *__real_calloc(size_t n, size_t size);
-void *__real_realloc(void *old, size_t n);
-void *__wrap_malloc(size_t n);
-void *__wrap_calloc(size_t n, size_t size);
-void *__wrap_realloc(void *old, size_t n);
-
-static long allocations_left = LONG_MAX;
-
-static bool is_out_of_memory(void)
-{
-    return allocations_left <= 0 || --allocations_left < 0;
-}
-
-void *__wrap_malloc(size_t n)
-{
-    return is_out_of_memory() ? NULL : __real_malloc(n);
-}
-
-void *__wrap_calloc(size_t n, size_t size)
-{
-    return is_out_of_memory() ? NULL : __real_calloc(n, size);
-}
-
-void *__wrap_realloc(void *old, size_t n)
-{
-    return is_out_of_memory() ? NULL : __real_realloc(old, n);
-}
-
-/* ---- */
 
 static const char table[] = "model,dataset,task,metric,input_px,accuracy_pct,gflops,flops_convention,gpu,gpu_hours,test_images,lab\n"
                             "a,x,t,top1,224,76.1,4.1,unstated,V100,100,50000,one\n"
@@ -107,9 +75,9 @@ static void any_allocation_may_fail(void **state)
     assert_int_equal(nf_hardware_open(&w.hardware, NULL), NF_OK);
     nf_status status = NF_ERR_NOMEM;
     for (; status != NF_OK && n < 10000; n++) {
-        allocations_left = n;
+        shortage_begin(n);
         status = score(&w, &error);
-        allocations_left = LONG_MAX;
+        shortage_end();
         assert_true(status == NF_OK || status == NF_ERR_NOMEM || status == NF_ERR_OUTPUT || status == NF_ERR_INPUT);
         assert_true(status == NF_OK || error.message[0] != '\0');
     }
@@ -126,9 +94,9 @@ static void devices_need_memory_too(void **state)
     nf_hardware *hardware = NULL;
     nf_status status = NF_ERR_NOMEM;
     for (long n = 0; status != NF_OK && n < 10000; n++) {
-        allocations_left = n;
+        shortage_begin(n);
         status = nf_hardware_open(&hardware, NULL);
-        allocations_left = LONG_MAX;
+        shortage_end();
         assert_true(status == NF_OK || status == NF_ERR_NOMEM);
         assert_true((status == NF_OK) == (hardware != NULL));
     }
