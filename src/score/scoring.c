@@ -255,11 +255,6 @@ static nf_status check_datasets(nf_scoring *s, nf_error *error)
 
 /* ---- ranking ---- */
 
-static int compare_texts(const char *a, const char *b)
-{
-    return a == b ? 0 : strcmp(a, b);
-}
-
 /* Ties stand by name, then by the rest of the key, then as they came. */
 static int compare_names(const nf_model *a, const nf_model *b)
 {
@@ -267,7 +262,7 @@ static int compare_names(const nf_model *a, const nf_model *b)
     const char *y[] = {b->model, b->variant, b->dataset, b->task, b->metric, b->input_px};
     int order = 0;
     for (size_t i = 0; i < sizeof x / sizeof x[0] && order == 0; i++)
-        order = compare_texts(x[i], y[i]);
+        order = nf_compare_kept(x[i], y[i]);
     return order != 0 ? order : a < b ? -1 : a > b;
 }
 

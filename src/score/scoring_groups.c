@@ -12,17 +12,12 @@ typedef struct member {
     uint32_t row;
 } member;
 
-static int compare_texts(const char *a, const char *b)
-{
-    return a == b ? 0 : strcmp(a, b);
-}
-
 static int compare_groups(const member *x, const member *y)
 {
-    int order = compare_texts(x->dataset, y->dataset);
+    int order = nf_compare_kept(x->dataset, y->dataset);
     if (order == 0)
-        order = compare_texts(x->task, y->task);
-    return order != 0 ? order : compare_texts(x->metric, y->metric);
+        order = nf_compare_kept(x->task, y->task);
+    return order != 0 ? order : nf_compare_kept(x->metric, y->metric);
 }
 
 static int compare_members(const void *a, const void *b)

@@ -2,8 +2,16 @@
 #ifndef NF_SCORING_INTERNAL_H
 #define NF_SCORING_INTERNAL_H
 
+#include <string.h>
+
 #include "base/near.h"
 #include "score/scoring.h"
+
+/* strcmp of texts that nf_models keeps, most of them once: the same pointer is the quick answer. */
+static inline int nf_compare_kept(const char *a, const char *b)
+{
+    return a == b ? 0 : strcmp(a, b);
+}
 
 /* What the row is ranked by if its figures were these; more is better. */
 double nf_row_value(const nf_scoring *scoring, const nf_scored *row, double accuracy, double flops, double energy_kwh,
