@@ -106,6 +106,7 @@ static void note_seen(const nf_probe *probe, char *seen, size_t size)
 static nf_status look(nf_entries *entries, nf_probe *probe, nf_probe_entry *looked_at, nf_detected *detected, nf_error *error)
 {
     nf_status status = NF_OK;
+    size_t asked = 0; /* how many entries the loaders have been shown */
     while (probe->n < NF_PROBE_ENTRIES_MAX) {
         nf_entry entry = {0};
         status = nf_entries_next(entries, &entry, error);
@@ -115,12 +116,15 @@ static nf_status look(nf_entries *entries, nf_probe *probe, nf_probe_entry *look
             break;
         probe->n++;
         bool ask = probe->n <= PROBE_ALL || (probe->n & (probe->n - 1)) == 0; /* they look at all entries each time */
-        if (ask)
+        if (ask) {
             ask_loaders(probe, detected);
+            asked = probe->n;
+        }
         if (!keep_probing(entries, &looked_at[probe->n - 1], detected->confidence))
             break;
     }
-    ask_loaders(probe, detected);
+    if (asked < probe->n || probe->n == 0)
+        ask_loaders(probe, detected);
     return status;
 }
 
