@@ -8,7 +8,7 @@
 
 #include "base/text.h"
 
-enum { FORMATTED_MAX = 1000, RUN_MAX = 24 };
+enum { FORMATTED_MAX = 1000, RUN_MAX = 24, ROWS_UNBOXED = 12, ROWS_UNSEARCHED = 50 };
 
 void nf_html_begin(nf_html *html, nf_out *out)
 {
@@ -129,6 +129,12 @@ nf_status nf_html_end(const nf_html *html, nf_error *error)
 
 /* ---- tables ---- */
 
+nf_html_table_kind nf_html_kind_of(size_t n_rows)
+{
+    return n_rows < 2 ? NF_HTML_SHORT : n_rows <= ROWS_UNBOXED ? NF_HTML_SORTED
+         : n_rows <= ROWS_UNSEARCHED ? NF_HTML_BOXED : NF_HTML_SEARCHED;
+}
+
 static void put_heads(nf_html *html, const nf_html_column *columns, size_t n)
 {
     nf_html_raw(html, "<thead><tr>");
@@ -157,9 +163,9 @@ static void put_caption(nf_html *html, const char *caption, const char *of)
 void nf_html_table_begin(nf_html *html, nf_html_table_kind kind, const char *caption, const char *of,
                          const nf_html_column *columns, size_t n_columns)
 {
-    static const char *const classes[] = {"", " class=\"sorted\"", " class=\"sorted searched\""};
+    static const char *const classes[] = {"", " class=\"sorted\"", " class=\"sorted\"", " class=\"sorted searched\""};
     nf_html_format(html, "<div class=\"%s\" role=\"region\" tabindex=\"0\" aria-label=\"",
-                   kind == NF_HTML_SEARCHED ? "wide window" : "wide");
+                   kind >= NF_HTML_BOXED ? "wide window" : "wide");
     put_caption(html, caption, of);
     nf_html_format(html, "\">\n<table%s><caption>", classes[kind]);
     put_caption(html, caption, of);

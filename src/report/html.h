@@ -38,8 +38,11 @@ nf_status nf_html_end(const nf_html *html, nf_error *error);
 typedef enum nf_html_table_kind {
     NF_HTML_SHORT,   /* as it is */
     NF_HTML_SORTED,  /* can be sorted by its columns */
-    NF_HTML_SEARCHED /* and searched, in a window of its own that can be scrolled */
+    NF_HTML_BOXED,   /* the same, in a window of its own that can be scrolled */
+    NF_HTML_SEARCHED /* the same, and searched */
 } nf_html_table_kind;
+/* What suits so many rows. */
+nf_html_table_kind nf_html_kind_of(size_t n_rows);
 
 typedef struct nf_html_column {
     const char *title, *unit, *hint; /* literals; unit and hint: or NULL. The hint is a sentence */

@@ -109,8 +109,8 @@ static void summary_row(nf_html *html, const nf_report_set *set, size_t number)
     nf_html_number_cell(html, "%+.1f", analysis->has_null && analysis->null.has_z ? analysis->null.z : NAN);
     nf_html_raw(html, "<td><strong>");
     nf_html_number(html, "%.4f", analysis->has_complexity ? analysis->complexity : NAN);
-    nf_html_raw(html, "</strong></td>");
-    nf_html_words_cell(html, strcmp(analysis->complexity_kind, "jsd") == 0 ? "distances" : "entropy");
+    nf_html_format(html, "</strong>%s</td>", !analysis->has_complexity ? ""
+                   : strcmp(analysis->complexity_kind, "jsd") == 0 ? " <small>of distances</small>" : " <small>mean entropy</small>");
     put_state(html, profile);
     nf_html_row_end(html);
 }
@@ -169,7 +169,6 @@ void nf_page_summary(nf_html *html, const nf_report *report)
         {"Distance", "mean", "Mean Jensen-Shannon distance of two classes", NF_HTML_NUMBERS},
         {"Over chance", "sd", "How far the sum lies above that of shuffled labels, in its standard deviations", NF_HTML_NUMBERS},
         {"Complexity", NULL, "Logarithm of the sum of distances, or the mean entropy", NF_HTML_NUMBERS},
-        {"From", NULL, "What the complexity is made of", NF_HTML_WORDS},
         {"State", NULL, NULL, NF_HTML_WORDS},
     };
     const nf_report_data *data = report->data;

@@ -36,7 +36,10 @@
     Array.from(table.tHead.rows[0].cells).forEach(function (head) {
       var button = document.createElement("button");
       button.type = "button";
+      var arrow = document.createElement("span");
+      arrow.className = "arrow";
       button.append.apply(button, Array.from(head.childNodes));
+      button.insertBefore(arrow, button.querySelector("small"));
       head.append(button);
       button.addEventListener("click", function () { sortBy(table, head); });
     });
@@ -48,7 +51,8 @@
     var rows = Array.from(table.tBodies[0].rows);
     var texts = rows.map(function (row) { return row.textContent.toLowerCase(); });
     box.className = "search";
-    label.append("Search " + table.caption.textContent.trim());
+    var caption = table.caption.textContent.trim();
+    label.append("Search " + caption.charAt(0).toLowerCase() + caption.slice(1));
     input.type = "search";
     input.id = "search-" + document.querySelectorAll(".search").length;
     label.htmlFor = input.id;

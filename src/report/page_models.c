@@ -218,7 +218,7 @@ static void put_ranking(nf_html *html, models_view *view)
     nf_html_column columns[COLUMNS_MAX];
     const size_t n_columns = columns_of(view, columns);
     nf_html_raw(html, "<h3>Ranking</h3>\n");
-    nf_html_table_begin(html, view->n > 12 ? NF_HTML_SEARCHED : NF_HTML_SORTED, "Models, ranked", NULL, columns, n_columns);
+    nf_html_table_begin(html, nf_html_kind_of(view->n), "Models, ranked", NULL, columns, n_columns);
     for (size_t i = 0; i < view->n; i++)
         model_row(html, view, i);
     nf_html_table_end(html);
@@ -249,7 +249,7 @@ static void put_points(nf_html *html, const models_view *view, bool by_co2, cons
         {"Return", "points a doubling", "Percentage points gained per doubling of the cost since the row above", NF_HTML_NUMBERS},
     };
     const nf_scoring *s = view->scoring;
-    nf_html_table_begin(html, NF_HTML_SORTED, by_co2 ? "Frontier along CO<sub>2</sub>" : "Frontier along FLOPs", NULL, columns,
+    nf_html_table_begin(html, nf_html_kind_of(n), by_co2 ? "Frontier along CO<sub>2</sub>" : "Frontier along FLOPs", NULL, columns,
                         sizeof columns / sizeof columns[0]);
     for (size_t i = 0; i < n && i < NF_REPORT_LISTED_MAX; i++) {
         const nf_scored *row = &s->rows[points[i].row];

@@ -12,7 +12,7 @@ static void put_sources(nf_html *html, const nf_report_set *set)
     };
     const nf_profile *profile = set->profile;
     const size_t n = profile->n_sources < NF_REPORT_LISTED_MAX ? profile->n_sources : NF_REPORT_LISTED_MAX;
-    nf_html_table_begin(html, NF_HTML_SORTED, "Sources", set->name, columns, sizeof columns / sizeof columns[0]);
+    nf_html_table_begin(html, nf_html_kind_of(n), "Sources", set->name, columns, sizeof columns / sizeof columns[0]);
     for (size_t i = 0; i < n; i++) {
         const nf_profile_source *source = &profile->sources[i];
         nf_html_raw(html, "<tr><th scope=\"row\">");

@@ -62,7 +62,7 @@ static void put_duplicates(nf_html *html, const nf_report_set *set)
     nf_html_raw(html, ", ");
     put_count(html, duplicates->sets_across_classes, "across classes.", "across classes.");
     nf_html_raw(html, "</p>\n");
-    nf_html_table_begin(html, NF_HTML_SORTED, "Duplicates", set->name, columns, sizeof columns / sizeof columns[0]);
+    nf_html_table_begin(html, nf_html_kind_of(n), "Duplicates", set->name, columns, sizeof columns / sizeof columns[0]);
     for (size_t i = 0; i < n; i++)
         duplicate_row(html, &duplicates->listed[i]);
     nf_html_table_end(html);
@@ -111,7 +111,7 @@ static void put_findings(nf_html *html, const nf_report_set *set, nf_finding_kin
     if (list->images == 0)
         return;
     nf_html_raw(html, "<div>\n");
-    nf_html_table_begin(html, NF_HTML_SORTED, kinds[kind].caption, set->name, columns, 2);
+    nf_html_table_begin(html, nf_html_kind_of(n), kinds[kind].caption, set->name, columns, 2);
     for (size_t i = 0; i < n; i++) {
         nf_html_raw(html, "<tr><th scope=\"row\">");
         put_image(html, &list->items[i].image);
@@ -174,7 +174,7 @@ static void put_failed(nf_html *html, const nf_report_set *set, const char *capt
     const size_t n = list->n < NF_REPORT_LISTED_MAX ? list->n : NF_REPORT_LISTED_MAX;
     if (all == 0)
         return;
-    nf_html_table_begin(html, NF_HTML_SORTED, caption, set->name, columns, sizeof columns / sizeof columns[0]);
+    nf_html_table_begin(html, nf_html_kind_of(n), caption, set->name, columns, sizeof columns / sizeof columns[0]);
     for (size_t i = 0; i < n; i++) {
         const nf_profile_failure *failure = &list->items[i];
         nf_html_raw(html, "<tr><th scope=\"row\">");

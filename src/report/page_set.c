@@ -186,7 +186,7 @@ static void put_classes(nf_html *html, const nf_report_set *set, const nf_class_
         columns[n++] = entropy[i];
     for (size_t i = 0; places != NULL && i < sizeof distances / sizeof distances[0]; i++)
         columns[n++] = distances[i];
-    nf_html_table_begin(html, profile->n_classes > 12 ? NF_HTML_SEARCHED : NF_HTML_SORTED, "Classes", set->name, columns, n);
+    nf_html_table_begin(html, nf_html_kind_of(n_shown), "Classes", set->name, columns, n);
     for (size_t k = 0; k < n_shown; k++)
         class_row(html, profile, k, places);
     nf_html_table_end(html);
@@ -213,6 +213,13 @@ static void put_pairs(nf_html *html, const nf_report_set *set, const char *capti
     nf_html_table_end(html);
 }
 
+/* So many that no pair is both close and distant. */
+static size_t n_pairs_of(const nf_analysis *analysis)
+{
+    const uint64_t half = (analysis->distances.n_pairs + 1) / 2;
+    return half < NF_REPORT_PAIRS ? (size_t)half : NF_REPORT_PAIRS;
+}
+
 void nf_page_classes(nf_html *html, const nf_report_set *set, size_t number)
 {
     const nf_analysis *analysis = set->analysis;
@@ -223,7 +230,7 @@ void nf_page_classes(nf_html *html, const nf_report_set *set, size_t number)
         return;
     nf_html_format(html, "<h3 id=\"classes-%zu\">Classes</h3>\n", number);
     if (compared && html->status == NF_OK)
-        html->status = nf_class_pairs_find(&pairs, analysis, NF_REPORT_PAIRS, &html->error);
+        html->status = nf_class_pairs_find(&pairs, analysis, n_pairs_of(analysis), &html->error);
     put_classes(html, set, compared && html->status == NF_OK ? pairs.places : NULL);
     if (analysis->has_distances && n > NF_REPORT_PAIRS_CLASSES_MAX)
         nf_html_format(html, "<p class=\"note\">Pairs of classes are not listed above %d classes.</p>\n", NF_REPORT_PAIRS_CLASSES_MAX);
