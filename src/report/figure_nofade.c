@@ -67,7 +67,7 @@ static void describe(nf_draw *d, const nf_chart *c, const series *s, const char 
         return;
     nf_draw_title(d, "%s and %s%s%s (%s, %s)", what, cost_words[c->cost], s->n == 1 ? " on " : "", s->n == 1 ? s->names[0] : "",
                   best->model->task, best->model->metric);
-    nf_draw_caption(d, "Each sign is a model; the names are those of the highest %s%s.", what,
+    nf_draw_caption(d, "Each sign is a model; some of the highest %s have their names%s.", what,
                     s->n_left_out > 0 ? ". Only the first eight datasets are drawn" : "");
     nf_draw_alt(d, "%s of %zu models over %s; the highest is %.4g, of %s.", what, c->n, nf_chart_cost_names[c->cost],
                 c->points[0].value, name);
@@ -94,12 +94,29 @@ static void put_plots(nf_draw *d, const nf_chart *c, const series *s)
     nf_draw_put(d, "\n");
 }
 
+/* The best, and then those that are best beyond three times the costs, or below a third of the costs, of all before: they stand at
+ * the rim of the points, where there is room for a name. */
+static size_t find_candidates(const nf_chart *c, size_t candidates[CANDIDATES])
+{
+    double low = INFINITY, high = 0.0;
+    size_t n = 0;
+    for (size_t i = 0; i < c->n && n < CANDIDATES; i++) {
+        double cost = c->points[i].cost;
+        if (c->n > NAMES_MAX && cost > low / 3.0 && cost < high * 3.0)
+            continue;
+        candidates[n++] = i;
+        low = fmin(low, cost);
+        high = fmax(high, cost);
+    }
+    return n;
+}
+
 static nf_status draw_chart(nf_figures *figures, nf_chart *c, const series *s, const char *what, const char *suffix, nf_error *error)
 {
     static const char *const kinds[NF_N_COSTS] = {"nofade-co2", "nofade-flops"};
     double top = s->n > 1 ? 14 + ROW_PX * (double)((s->n + 2) / 3) : 12;
     nf_draw d = nf_draw_begin(figures, kinds[c->cost], suffix, (unsigned)top + 346, error);
-    size_t candidates[CANDIDATES], n_candidates = c->n < CANDIDATES ? c->n : CANDIDATES;
+    size_t candidates[CANDIDATES], n_candidates = find_candidates(c, candidates);
     nf_chart_range(c, 0.12);
     describe(&d, c, s, what);
     nf_chart_put_csv(&d, c);
@@ -109,8 +126,6 @@ static nf_status draw_chart(nf_figures *figures, nf_chart *c, const series *s, c
         snprintf(name, sizeof name, "s%zu", i);
         nf_chart_put_points(&d, c, name, false, i);
     }
-    for (size_t i = 0; i < n_candidates; i++)
-        candidates[i] = i;
     nf_chart_put_names(&d, c, candidates, n_candidates, NAMES_MAX, false);
     put_legend(&d, s);
     nf_draw_axes(&d, nf_chart_cost_names[c->cost], what);
