@@ -39,6 +39,8 @@ static const nf_option option_table[] = {
     {NF_OPTION_LIST, "models", "TABLE.csv", "a table of models; may come several times", FIELD(models), NULL, 0, 0},
     {NF_OPTION_CHOICE, "by", "FIGURE", "nofade, sam, score, co2 or accuracy (nofade)", NF_SCORE_FIELD(command_options, by),
      nf_score_bys, 0, 0},
+    {NF_OPTION_FLAG, "mix", NULL, "rank unlike tasks, metrics and complexities",
+     NF_SCORE_FIELD(command_options, mix), NULL, 0, 0},
     NF_SCORE_OPTIONS(command_options),
     {NF_OPTION_END, NULL, NULL, NULL, 0, NULL, 0, 0},
 };
