@@ -4,10 +4,9 @@
 
 #include "report/figure_chart.h"
 
-enum { NAMES_MAX = 6, H_PX = 478 };
+enum { NAMES_MAX = 6, H_PX = 478, RETURNS_MAX = 1000 };
 
-static const nf_plot_box main_box = {70, 12, 540, 290}, return_box = {70, 328, 540, 424};
-static const char *const cost_words[NF_N_COSTS] = {"CO2", "FLOPs"};
+static const nf_plot_box main_box = {76, 12, 540, 290}, return_box = {76, 328, 540, 424};
 
 static bool is_on_frontier(const nf_scored *row, nf_cost cost)
 {
@@ -128,10 +127,11 @@ static void draw_returns(nf_draw *d, const nf_chart *c, double least, double mos
     nf_draw_margins(d, return_box);
     nf_draw_axes(d, nf_chart_cost_names[c->cost], NULL);
     nf_draw_small(d, return_box.left, return_box.top - 10, "left " NF_DRAW_MUTED NF_DRAW_SMALL,
-                  "percentage points per doubling of %s", cost_words[c->cost]);
+                  "percentage points per doubling of %s", nf_chart_cost_words[c->cost]);
     nf_chart_put_axes(d, c, true);
-    nf_draw_put(d, "set logscale y 10\nset format y '%%g'\nset yrange [%.3g:%.3g]\nset ytics 10\nset mytics 1\n",
-                pow(10.0, floor(log10(least * 0.8))), pow(10.0, ceil(log10(most * 1.2))));
+    double low = pow(10.0, floor(log10(least * 0.8))), high = pow(10.0, ceil(log10(most * 1.2)));
+    nf_draw_put(d, "set logscale y 10\nset format y '%%g'\nset yrange [%.3g:%.3g]\nset ytics 10\nset mytics 1\n", low,
+                fmin(high, low * RETURNS_MAX)); /* of models that cost nearly the same, a return may be anything */
     nf_draw_put(d, "plot $r using 1:2 with lines lc rgb '#56b4e9' lw 0.7, $e using 1:2 with lines lc rgb '#d55e00' lw 1.6\n");
 }
 
@@ -144,9 +144,9 @@ static void describe(nf_draw *d, const nf_chart *c)
         n_frontier += c->points[i].is_marked;
         best = fmax(best, c->points[i].value);
     }
-    nf_draw_title(d, "Accuracy and %s on %s (%s, %s)", cost_words[c->cost], m->dataset, m->task, m->metric);
+    nf_draw_title(d, "Accuracy and %s on %s (%s, %s)", nf_chart_cost_words[c->cost], m->dataset, m->task, m->metric);
     nf_draw_caption(d, "Each circle is a model; the line joins those that no other beats at the same or less %s. Below: what a doubling of "
-                       "%s buys, along the concave envelope of that line (thick) and from each of its models to the next (thin).", cost_words[c->cost], cost_words[c->cost]);
+                       "%s buys, along the concave envelope of that line (thick) and from each of its models to the next (thin).", nf_chart_cost_words[c->cost], nf_chart_cost_words[c->cost]);
     nf_draw_alt(d, "Accuracy of %zu models over %s; %zu are on the frontier, and the best reaches %.2f %%.", c->n,
                 nf_chart_cost_names[c->cost], n_frontier, best);
 }

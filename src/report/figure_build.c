@@ -9,6 +9,9 @@
 #include "base/out.h"
 #include "base/text.h"
 
+const char *const nf_series_colours[NF_COLOUR_SERIES] = {NF_COLOUR_SERIES_LIST};
+const int nf_series_shapes[NF_COLOUR_SERIES] = {7, 5, 9, 13, 11, 6, 4, 8};
+
 /* ---- text ---- */
 
 /* No part of any text: control characters, what ends a line, what turns the direction of writing, and what XML refuses. n bytes. */

@@ -19,6 +19,10 @@
 /* Sizes in pixels of the view box. */
 enum { NF_FIGURE_W_PX = 560, NF_FIGURE_FONT_PX = 15 };
 
+/* Of several series: their colours, and gnuplot's numbers of their points. */
+extern const char *const nf_series_colours[NF_COLOUR_SERIES];
+extern const int nf_series_shapes[NF_COLOUR_SERIES];
+
 /* Where the axes stand, in pixels from the left and from the top. */
 typedef struct nf_plot_box {
     double left, top, right, bottom;
