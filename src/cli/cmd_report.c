@@ -2,9 +2,9 @@ static const char usage[] =
     "nofade report [options] -o FILE.html PROFILE.json...\n"
     "\n"
     "One page that shows what profiles (nofade dataset --json) and models hold:\n"
-    "figures, classes, pairs of classes, findings, sources, and the models ranked. It\n"
-    "opens offline, from an e-mail, without scripts, and prints. Each profile is a set\n"
-    "of its own: they are compared, not added up.\n"
+    "figures, classes, pairs of classes, findings, sources, and the models ranked.\n"
+    "It opens offline, from an e-mail, without scripts, and prints. Each profile is\n"
+    "a set of its own: they are compared, not added up.\n"
     "\n"
     "Models are those of --models, else those that nofade knows of --dataset, else\n"
     "of the first set that it knows models of.\n";
