@@ -17,6 +17,7 @@
 enum {
     PIECE_BYTES = 128 << 10, /* with the band it stays in the second-level cache */
     BAND_BYTES = 32 << 10,
+    GATHER_BYTES = 64 << 10,
     ROW_BYTES_MAX = 1 << 30, /* ISA-L counts in 32 bits */
     LARGEST_WINDOW = 7
 };
@@ -28,6 +29,7 @@ typedef struct layout {
     size_t row_bytes;   /* without the filter type */
     size_t piece_bytes; /* filtered */
     size_t band_rows;   /* besides the row above them */
+    size_t gather_bytes;
     bool spoils;        /* counting spoils the band, so it is copied before */
     bool has_sink;
 } layout;
@@ -38,8 +40,8 @@ typedef struct fast_job {
     layout at;
     const uint8_t *next_idat; /* the chunk after those given to inflate */
     size_t n_piece;           /* filtered bytes that wait in the piece */
-    uint8_t *piece, *band, *spoilt;
-    uint8_t room[]; /* for all three, and rows.values */
+    uint8_t *piece, *gathered, *band, *spoilt;
+    uint8_t room[]; /* for all four, and rows.values */
 } fast_job;
 
 /* --- room --- */
@@ -57,6 +59,7 @@ static bool plan(const nf_png_chunks *chunks, size_t n, layout *at)
     at->bytes_a_px = (bits_a_px + 7) / 8;
     at->piece_bytes = (size_t)(piece < all ? piece : all);
     at->band_rows = (size_t)(rows < chunks->h_px ? rows : chunks->h_px);
+    at->gather_bytes = n < GATHER_BYTES ? n : GATHER_BYTES;
     return true;
 }
 
@@ -67,7 +70,8 @@ static uint64_t band_bytes(const layout *at)
 
 static uint64_t room_bytes(const layout *at)
 {
-    return at->piece_bytes + NF_PNG_SPARE + band_bytes(at) * (at->spoils ? 2 : 1) + (at->has_sink ? at->w_px : 0);
+    return at->piece_bytes + NF_PNG_SPARE + at->gather_bytes + band_bytes(at) * (at->spoils ? 2 : 1) +
+           (at->has_sink ? at->w_px : 0);
 }
 
 /* NULL: no memory. */
@@ -80,7 +84,8 @@ static fast_job *job_new(const layout *at)
     job->at = *at;
     job->n_piece = 0;
     job->piece = job->room;
-    job->band = job->piece + at->piece_bytes + NF_PNG_SPARE;
+    job->gathered = job->piece + at->piece_bytes + NF_PNG_SPARE;
+    job->band = job->gathered + at->gather_bytes;
     job->spoilt = job->band + (at->spoils ? band_bytes(at) : 0);
     memset(job->band, 0, at->row_bytes); /* what lies above the first row */
     return job;
@@ -88,15 +93,26 @@ static fast_job *job_new(const layout *at)
 
 /* --- inflating --- */
 
+/* The next IDAT chunks to inflate: a large one where it lies, small ones side by side, since every call of ISA-L copies its
+ * window of 32 KiB whatever its input. False: there are no more. */
 static bool next_input(fast_job *job)
 {
+    struct inflate_state *inflate = &job->inflate;
+    const uint8_t *at = job->next_idat, *content;
     uint32_t n;
-    const uint8_t *content = nf_png_next_idat(&job->next_idat, &n);
-    if (content == NULL)
-        return false;
-    job->inflate.next_in = (uint8_t *)content; /* is only read */
-    job->inflate.avail_in = n;
-    return true;
+    inflate->next_in = job->gathered;
+    inflate->avail_in = 0;
+    while ((content = nf_png_next_idat(&at, &n)) != NULL && n <= job->at.gather_bytes - inflate->avail_in) {
+        memcpy(job->gathered + inflate->avail_in, content, n);
+        inflate->avail_in += n;
+        job->next_idat = at;
+    }
+    if (content != NULL && inflate->avail_in == 0) {
+        inflate->next_in = (uint8_t *)content; /* is only read */
+        inflate->avail_in = n;
+        job->next_idat = at;
+    }
+    return inflate->avail_in > 0;
 }
 
 static bool start_inflating(fast_job *job)
