@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <isa-l.h>
 #include <png.h>
 
 #include "decode/decode_png_internal.h"
@@ -254,7 +255,10 @@ void nf_decode_png(const uint8_t *bytes, size_t n, const nf_decode_options *opti
         nf_decode_png_libpng(bytes, n, options, sink, out);
 }
 
+#define TEXT_OF(number) #number
+#define VERSION_TEXT(major, minor, patch) TEXT_OF(major) "." TEXT_OF(minor) "." TEXT_OF(patch)
+
 const char *nf_decode_png_version(void)
 {
-    return "libpng " PNG_LIBPNG_VER_STRING;
+    return "libpng " PNG_LIBPNG_VER_STRING ", ISA-L " VERSION_TEXT(ISAL_MAJOR_VERSION, ISAL_MINOR_VERSION, ISAL_PATCH_VERSION);
 }
