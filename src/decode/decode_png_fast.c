@@ -1,8 +1,7 @@
 /* nofade: the fast way to decode a PNG: ISA-L inflates, vectors undo the filters, rows are counted while they are warm.
  *
- * The stream is inflated a piece at a time, straight out of the encoded bytes; its whole rows become a band of pixels, which is
- * counted at once. Memory is a piece, a band and the inflater, however large the image. Whatever is odd ends it without a
- * verdict.
+ * The stream is inflated a piece at a time; its whole rows become a band of pixels, which is counted at once. Memory is a
+ * piece, a band and the inflater, however high the image. Whatever is odd ends it without a verdict.
  *
  * One thing alone passes here that libpng refuses: Huffman codes that leave bit patterns unused, in a stream which yields
  * exactly the rows and has the right check sum.
