@@ -1,8 +1,8 @@
 /* nofade: what the two ways of decoding a PNG share. Private to src/decode/decode_png*.c and their tests.
  *
  * The fast way (decode_png_fast.c) takes what is beyond doubt: not interlaced, every chunk known, every check sum right, every
- * byte where it belongs. All else, from the first byte again, goes to libpng, whose verdict and reason stand. So both ways
- * give the same *out for every PNG that the fast one takes.
+ * byte where it belongs. All else, from the first byte again, goes to libpng, whose verdict and reason stand. Both
+ * ways give the same *out for every PNG that the fast one takes, save one kind that libpng refuses: decode_png_fast.c.
  */
 #ifndef NF_DECODE_PNG_INTERNAL_H
 #define NF_DECODE_PNG_INTERNAL_H
