@@ -409,6 +409,20 @@ static nf_status layout_next(void *state, nf_record *record, nf_error *error)
     }
 }
 
+static size_t layout_unit_bytes(void *state, const nf_entry *entry)
+{
+    layout_loader *loader = state;
+    size_t rule;
+    nf_captures captures;
+    size_t n = nf_pictures_unit_bytes(&loader->pictures, entry);
+    if (n == NF_UNIT_NEVER ||
+        nf_layout_path(&loader->path, loader->source_name, loader->is_directory, entry->path, NULL) != NF_OK)
+        return NF_UNIT_NEVER;
+    nf_layout_role role = nf_layout_role_of(loader->manifest->layout, loader->subset, (const char *)loader->path.data, &rule,
+                                            &captures);
+    return role == NF_ROLE_IMAGE ? n : role == NF_ROLE_LABELS ? NF_UNIT_FIRST : NF_UNIT_NEVER;
+}
+
 static const char *const layout_ids[] = {NULL}; /* the manifests' */
 
 const nf_loader nf_loader_layout = {
@@ -420,4 +434,5 @@ const nf_loader nf_loader_layout = {
     .open = layout_open,
     .next = layout_next,
     .close = layout_close,
+    .unit_bytes = layout_unit_bytes,
 };
