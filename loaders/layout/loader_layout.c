@@ -417,7 +417,7 @@ static size_t layout_unit_bytes(void *state, const nf_entry *entry)
     size_t n = nf_pictures_unit_bytes(&loader->pictures, entry);
     if (n == NF_UNIT_NEVER ||
         nf_layout_path(&loader->path, loader->source_name, loader->is_directory, entry->path, NULL) != NF_OK)
-        return NF_UNIT_NEVER;
+        return n; /* without memory for it, it is drawn as what it is not: then that fails */
     nf_layout_role role = nf_layout_role_of(loader->manifest->layout, loader->subset, (const char *)loader->path.data, &rule,
                                             &captures);
     return role == NF_ROLE_IMAGE ? n : role == NF_ROLE_LABELS ? NF_UNIT_FIRST : NF_UNIT_NEVER;
