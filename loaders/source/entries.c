@@ -423,6 +423,7 @@ nf_status nf_entries_draw(nf_entries *entries, const nf_draw *draw, nf_drawn *dr
         return status;
     close_levels(entries);
     nf_digest_turn_off(&entries->digest);
+    entries->info.bytes = entries->is_directory ? 0 : nf_file_size(entries->file);
     push_level(entries, &f, 0);
     return NF_OK;
 }
@@ -446,6 +447,8 @@ nf_status nf_entries_finish(nf_entries *entries, nf_error *error)
 {
     nf_status status = NF_OK;
     close_data(entries);
+    if (entries->depth > 0 && entries->levels[0].walker.is_drawn)
+        return NF_OK;
     if (entries->depth > 0 && entries->levels[0].input != NULL)
         while ((status = nf_stream_skip(entries->levels[0].input, UINT64_MAX, error)) == NF_OK)
             ;

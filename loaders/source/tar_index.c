@@ -48,14 +48,14 @@ static nf_status open_tar(struct archive *archive, tar_reader *reader, nf_error 
     return nf_fail(error, NF_ERR_INPUT, "%s", archive_error_string(archive));
 }
 
-static nf_status damaged(const tar_reader *reader, const struct archive *archive, nf_error *error)
+static nf_status damaged(const tar_reader *reader, struct archive *archive, nf_error *error)
 {
     if (reader->fault.code != NF_OK) {
         *error = reader->fault;
         return error->code;
     }
     return nf_fail(error, NF_ERR_INPUT, "its index is damaged, so nothing can be drawn: a bad header before byte %" PRIu64,
-                   reader->start + (uint64_t)archive_filter_bytes((struct archive *)(uintptr_t)archive, 0));
+                   reader->start + (uint64_t)archive_filter_bytes(archive, 0));
 }
 
 static nf_entry_kind kind_of(struct archive_entry *header)

@@ -336,6 +336,14 @@ static nf_status check_profiles_differ(nf_profile *const *profiles, const char *
     return status;
 }
 
+static nf_status check_no_sample(nf_profile *const *profiles, const char *const *paths, size_t n, nf_error *error)
+{
+    for (size_t i = 0; i < n; i++)
+        if (profiles[i]->estimate.is_present)
+            return nf_fail(error, NF_ERR_USAGE, "%s is of a random sample, which does not merge with anything", paths[i]);
+    return NF_OK;
+}
+
 static nf_status merge_profiles(nf_profile **profiles, size_t n, nf_profile **into, nf_error *error)
 {
     nf_status status = NF_OK;
@@ -365,6 +373,8 @@ static nf_status scan_and_merge(const char *const *archives, size_t n_archives, 
     nf_status status = read_profiles(saved, n_saved, options, profiles, error);
     if (status == NF_OK)
         status = check_profiles_differ(profiles, saved, n_saved, error);
+    if (status == NF_OK && n_archives + n_saved > 1)
+        status = check_no_sample(profiles, saved, n_saved, error);
     if (status == NF_OK && n_archives > 0)
         status = nf_scan_run(archives, n_archives, options, NF_SCAN_PROFILES, &(nf_scan_end){profile, make_profile}, error);
     if (status == NF_OK)

@@ -252,14 +252,6 @@ static nf_status finish_source(nf_source_reader *source, nf_error *error)
     return NF_OK;
 }
 
-/* 0 of a directory. */
-static uint64_t source_bytes(const nf_entries *entries)
-{
-    uint64_t done_bytes, total_bytes;
-    nf_entries_progress(entries, &done_bytes, &total_bytes);
-    return total_bytes;
-}
-
 static nf_status read_source(nf_reader *reader, size_t number, nf_error *error)
 {
     nf_source_reader source = {.reader = reader, .result = &reader->sources[number], .number = (uint32_t)number,
@@ -282,7 +274,7 @@ static nf_status read_source(nf_reader *reader, size_t number, nf_error *error)
         else
             nf_error_prepend(error, "%s", reader->paths[number]);
         const nf_source_info *info = nf_entries_info(source.entries);
-        source.result->bytes = nf_scan_is_sampled(reader->options) ? source_bytes(source.entries) : info->bytes;
+        source.result->bytes = info->bytes;
         reader->done_bytes += info->bytes;
         source.result->tars_without_end = info->tars_without_end;
         if (whole && !nf_scan_is_sampled(reader->options))
