@@ -417,7 +417,7 @@ nf_status nf_entries_draw(nf_entries *entries, const nf_draw *draw, nf_drawn *dr
     bool has_index = entries->is_directory || strcmp(entries->format, "tar") == 0 || strcmp(entries->format, "zip") == 0;
     if (is_pipe || !has_index)
         return nf_fail(error, NF_ERR_USAGE, "nothing can be drawn from %s, whose first part is no random part: a plain tar, a zip "
-                       "or a directory is needed", is_pipe ? "a pipe" : entries->format);
+                       "or a directory is needed", is_pipe ? "a pipe" : strcmp(entries->format, "file") == 0 ? "a single file" : entries->format);
     nf_status status = nf_walk_drawn(&f.walker, entries->source_path, entries->file, draw, drawn, error);
     if (status != NF_OK)
         return status;

@@ -84,6 +84,16 @@ static nf_status visit_pending(pending *p, const tar_reader *reader, uint64_t en
     return visit(context, &p->member, error);
 }
 
+/* The data of a sparse member, which libarchive does not always find the end of by seeking. A fault shows at the next header. */
+static void read_past(struct archive *archive)
+{
+    const void *block;
+    size_t n;
+    la_int64_t at;
+    while (archive_read_data_block(archive, &block, &n, &at) == ARCHIVE_OK)
+        ;
+}
+
 static nf_status keep_pending(pending *p, const tar_reader *reader, struct archive *archive, struct archive_entry *header,
                               nf_error *error)
 {
@@ -96,6 +106,8 @@ static nf_status keep_pending(pending *p, const tar_reader *reader, struct archi
     bool is_sparse = archive_entry_sparse_count(header) > 0; /* fewer bytes are stored than it has */
     if (!is_sparse && (p->member.data_at > reader->end || p->member.size_bytes > reader->end - p->member.data_at))
         return nf_fail(error, NF_ERR_INPUT, "it is cut short, so nothing can be drawn: %.200s ends behind its end", path);
+    if (is_sparse)
+        read_past(archive);
     p->is_set = archive_entry_filetype(header) != AE_IFDIR;
     p->path.len = 0;
     return nf_buf_printf(&p->path, error, "%s%c", path, '\0');

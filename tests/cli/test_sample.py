@@ -1,6 +1,7 @@
 """--sample and --until-ci: an estimate from members drawn at random, and what is said of it."""
 import csv
 import gzip
+import importlib
 import io
 import json
 import os
@@ -10,7 +11,8 @@ import tarfile
 import unittest
 import zipfile
 
-from support import BINARY, CliTest, SANITIZED, bad_crc_png, constant, figures, noise, png_of, tar_of, zip_of
+from support import (BINARY, CliTest, SANITIZED, bad_crc_png, constant, figures, needs_numpy, needs_pillow, noise, png_of,
+                     tar_of, zip_of)
 
 SEEDS = 40 if SANITIZED else 200
 
@@ -213,6 +215,30 @@ class Shards(CliTest):
     def test_several_images_a_sample_are_refused(self):
         self.write("s.tar", tar_of({"1.png": noise(1), "1.jpg": noise(2), "1.cls": b"1"}))
         self.refuse(3, "holds several images", "s.tar", "--as", "webdataset", "--sample", "1")
+
+
+@needs_numpy
+@needs_pillow
+class Layouts(CliTest):
+    """Sets of which some members are labels, label maps, or of other splits."""
+
+    def hold(self, name):
+        whole, drawn = self.profile(name), self.profile(name, "--sample", "1")
+        for key in ("counts_digest", "entropy", "complexity", "classes"):
+            self.assertEqual(drawn.get(key), whole.get(key), f"{name}: {key}")
+        self.assertEqual((drawn["dataset"]["split"], drawn["warnings"]), (whole["dataset"]["split"], whole["warnings"]))
+        part = self.profile(name, "--sample", "0.6")
+        self.assertLess(part["estimate"]["drawn"], part["estimate"]["members"])
+        self.assertEqual(part["estimate"]["images"], part["images"]["read"])
+
+    def test_everything_drawn_is_what_an_ordinary_run_gives(self):
+        layouts = {name: importlib.import_module(name) for name in ("layouts_one", "layouts_many", "layouts_pixels")}
+        for module, make in (("layouts_one", "imagenet_official"), ("layouts_one", "tiny_imagenet"), ("layouts_one", "food101"),
+                             ("layouts_many", "voc2012"), ("layouts_many", "coco"), ("layouts_pixels", "cityscapes")):
+            with self.subTest(make=make):
+                tree = getattr(layouts[module], make)().tree()
+                self.hold(self.write_tree(make, tree))
+                self.hold(self.write(make + ".tar", tar_of(tree)))
 
 
 class Refusals(CliTest):

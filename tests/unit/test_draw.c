@@ -1,6 +1,7 @@
 /* Members in random order: all of them and their bytes are those of the ordinary walk, and any order is as likely as another. */
 #include "support/archives.h"
 
+#include <dirent.h>
 #include <sys/stat.h>
 
 #include "loaders/source/draw.h"
@@ -20,6 +21,7 @@ static size_t unit_bytes(void *context, const nf_entry *entry)
 static walked walk_drawn(const char *path, uint64_t seed, double fraction, nf_drawn *drawn)
 {
     walked w = {0};
+    *drawn = (nf_drawn){0};
     nf_entries *entries;
     const nf_draw draw = {seed, fraction, unit_bytes, NULL, NULL};
     assert_int_equal(nf_entries_open(&entries, path, &w.error), NF_OK);
@@ -356,6 +358,50 @@ static void what_has_no_index_or_a_damaged_one_is_refused(void **state)
     assert_refused(&hidden, NF_ERR_INPUT, "without being named as one");
 }
 
+static bool is_index(const char *name)
+{
+    size_t n = strlen(name);
+    return n > 4 && (strcmp(name + n - 4, ".tar") == 0 || strcmp(name + n - 4, ".zip") == 0);
+}
+
+/* Archives of many makers: what the ordinary walk reads without a fault is drawn as well, unless it is said why not. */
+static void odd_archives_are_drawn_as_walked_or_refused(void **state)
+{
+    const char *samples = getenv("NOFADE_SAMPLES");
+    char path[1024];
+    unsigned n_drawn = 0;
+    (void)state;
+    snprintf(path, sizeof path, "%s/libarchive-odd", samples != NULL ? samples : "");
+    DIR *directory = opendir(path);
+    if (directory == NULL) {
+        printf("SKIP odd_archives_are_drawn_as_walked_or_refused: no samples\n");
+        skip();
+    }
+    for (const struct dirent *item; (item = readdir(directory)) != NULL;) {
+        nf_drawn drawn;
+        nf_entries *entries;
+        snprintf(path, sizeof path, "%s/libarchive-odd/%s", samples, item->d_name);
+        if (!is_index(item->d_name) || nf_entries_open(&entries, path, NULL) != NF_OK)
+            continue;
+        nf_entries_close(entries);
+        walked all = walk(path), some = walk_drawn(path, 1, 1.0, &drawn);
+        bool is_whole = all.ended == NF_EOF && all.n_bad == 0 && all.n_faults == 0;
+        if (some.opened == NF_OK && some.ended == NF_EOF && is_whole && drawn.n_repeated == 0) {
+            nf_buf a = sorted(&all), b = sorted(&some);
+            assert_string_equal((const char *)a.data, (const char *)b.data);
+            n_drawn++;
+            nf_buf_free(&a);
+            nf_buf_free(&b);
+        } else if (is_whole && drawn.n_repeated == 0 && some.opened != NF_ERR_USAGE) {
+            fail_msg("%s: %s", item->d_name, some.error.message);
+        }
+        nf_buf_free(&all.list);
+        nf_buf_free(&some.list);
+    }
+    closedir(directory);
+    assert_true(n_drawn > 20);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -368,6 +414,7 @@ int main(void)
         cmocka_unit_test(a_repeated_path_is_drawn_once),
         cmocka_unit_test(every_order_is_as_likely_as_another),
         cmocka_unit_test(what_has_no_index_or_a_damaged_one_is_refused),
+        cmocka_unit_test(odd_archives_are_drawn_as_walked_or_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
