@@ -16,14 +16,14 @@ void nf_confidence_free(nf_confidence *confidence)
 }
 
 /* b_i from what came before. With spread s and a share p of members with values, sqrt(2 ln(2/alpha) / (p s^2 T)) is best for an
- * interval after T members; one of half width h is had after T = 2 ln(2/alpha) s^2 / (p h^2), for which that is h / s^2. */
+ * interval after T members; one of half width h is had after T = 2 ln(2/alpha) s^2 / (p h^2), for which that is h / s^2. The
+ * larger is for the earlier of both ends. */
 static double next_bet(const nf_confidence *c)
 {
     double spread = (0.25 + c->squares) / (double)(c->n_values + 1);
-    if (c->half_width > 0.0)
-        return c->half_width / NF_CONFIDENCE_TOP / spread;
     double share = (double)(c->n_values + 1) / (double)(c->n + 1);
-    return sqrt(2.0 * log(CAPITAL_ENOUGH) / (share * spread * (double)c->n_planned));
+    double for_planned = sqrt(2.0 * log(CAPITAL_ENOUGH) / (share * spread * (double)c->n_planned));
+    return fmax(for_planned, c->half_width / NF_CONFIDENCE_TOP / spread);
 }
 
 nf_status nf_confidence_add(nf_confidence *c, double value, nf_error *error)

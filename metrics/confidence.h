@@ -31,12 +31,12 @@
 #define NF_CONFIDENCE_TOP 8.0    /* values are 0 .. 8 */
 #define NF_CONFIDENCE_NO_VALUE NAN /* the member is not of the set */
 
-/* What has been drawn: 16 bytes a member. Set n_members and one of the other two, which only make the interval narrow where it
- * matters; the rest is zeroed. */
+/* What has been drawn: 16 bytes a member. The first three are set, the rest is zeroed; n_planned and half_width say where the
+ * interval shall be narrow, and it holds whatever they are. */
 typedef struct nf_confidence {
     uint64_t n_members;   /* of which are drawn; >= n */
-    uint64_t n_planned;   /* will be drawn; used with half_width 0 */
-    double half_width;    /* at which drawing will end; 0: at n_planned */
+    uint64_t n_planned;   /* > 0: will be drawn at the most */
+    double half_width;    /* at which drawing will end before that; 0: it will not */
     double *values, *bets; /* (n,), owned: value / 8 or NAN; b_i before it is cut to what the mean allows, for value / 8 */
     size_t n, values_capacity, bets_capacity;
     uint64_t n_values;
