@@ -370,7 +370,8 @@ nf_status nf_walk_archive(nf_walker *walker, nf_archive_kind kind, nf_stream *in
     archive_walker *self;
     nf_status status = walker_new(&self, kind == NF_ARCHIVE_TAR ? ROLE_TAR : ROLE_ZIP, input, damage, error);
     if (status == NF_OK)
-        *walker = (nf_walker){.ops = &ops, .self = self, .lacks_end_marker = kind == NF_ARCHIVE_TAR ? &self->lacks_end_marker : NULL};
+        *walker = (nf_walker){.ops = &ops, .self = self,
+                              .lacks_end_marker = kind == NF_ARCHIVE_TAR ? &self->lacks_end_marker : NULL};
     return status;
 }
 

@@ -293,8 +293,8 @@ static nf_status open_data(nf_entries *entries, nf_entry *entry, nf_error *error
         error->code = status = NF_BAD_RECORD;
     if (status == NF_OK && f.walker.ops != NULL && top->walker.is_drawn) {
         f.walker.ops->close(f.walker.self);
-        status = nf_fail(error, NF_ERR_INPUT, "%s is an archive without being named as one, so that nothing can be drawn from it",
-                         entry->path);
+        status = nf_fail(error, NF_ERR_INPUT, "%s is an archive without being named as one, so that nothing can be drawn from "
+                         "it", entry->path);
         f.walker.ops = NULL;
     }
     if (status == NF_OK && f.walker.ops != NULL && entries->wanted != NULL && !f.zip_index && !is_small(entry)) {
@@ -416,8 +416,9 @@ nf_status nf_entries_draw(nf_entries *entries, const nf_draw *draw, nf_drawn *dr
     bool is_pipe = !entries->is_directory && !nf_file_is_regular(entries->file);
     bool has_index = entries->is_directory || strcmp(entries->format, "tar") == 0 || strcmp(entries->format, "zip") == 0;
     if (is_pipe || !has_index)
-        return nf_fail(error, NF_ERR_USAGE, "nothing can be drawn from %s, whose first part is no random part: a plain tar, a zip "
-                       "or a directory is needed", is_pipe ? "a pipe" : strcmp(entries->format, "file") == 0 ? "a single file" : entries->format);
+        return nf_fail(error, NF_ERR_USAGE, "nothing can be drawn from %s, whose first part is no random part: a plain tar, a "
+                       "zip or a directory is needed",
+                       is_pipe ? "a pipe" : strcmp(entries->format, "file") == 0 ? "a single file" : entries->format);
     nf_status status = nf_walk_drawn(&f.walker, entries->source_path, entries->file, draw, drawn, error);
     if (status != NF_OK)
         return status;

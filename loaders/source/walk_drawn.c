@@ -107,8 +107,8 @@ static nf_status tar_data(drawn_walker *self, nf_file *file, nf_stream **data, n
 {
     nf_entry entry = {0};
     nf_file *none;
-    nf_status status = nf_stream_from_file_range(&self->tar_input, file, self->current->at, self->current->end - self->current->at,
-                                                 error);
+    uint64_t at = self->current->at, n = self->current->end - at;
+    nf_status status = nf_stream_from_file_range(&self->tar_input, file, at, n, error);
     if (status == NF_OK)
         status = nf_walk_archive(&self->tar, NF_ARCHIVE_TAR, self->tar_input, NF_BAD_RECORD, error);
     if (status == NF_OK)

@@ -94,7 +94,8 @@ static void set_defaults(dataset_options *o)
 {
     nf_scan_options scan;
     nf_scan_options_init(&scan);
-    *o = (dataset_options){.task = -1, .labels_level = -1, .grey = -1, .bins = 64, .null = NULL_BY_DEFAULT, .seed = NO_SEED, .sample = -1.0, .until_ci = -1.0, .label_memory = scan.label_memory_bytes,
+    *o = (dataset_options){.task = -1, .labels_level = -1, .grey = -1, .bins = 64, .null = NULL_BY_DEFAULT,
+                           .seed = NO_SEED, .sample = -1.0, .until_ci = -1.0, .label_memory = scan.label_memory_bytes,
                            .max_pixels = scan.max_pixels, .device = 1};
 }
 
@@ -211,7 +212,8 @@ static nf_status open_outputs(run *r, const char *const *paths, size_t n_paths, 
             r->stdout_taken = r->stdout_taken || strcmp(names[i], "-") == 0;
         }
     if (status == NF_OK && r->outs[OUT_IMAGES] != NULL)
-        status = nf_out_text(r->outs[OUT_IMAGES], "index,source,member,split,class,width_px,height_px,entropy_bits,status", error);
+        status = nf_out_text(r->outs[OUT_IMAGES], "index,source,member,split,class,width_px,height_px,entropy_bits,status",
+                             error);
     if (status == NF_OK && r->outs[OUT_IMAGES] != NULL)
         status = nf_out_text(r->outs[OUT_IMAGES], is_sampled ? ",sampled\n" : "\n", error);
     return status;

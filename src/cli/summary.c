@@ -181,8 +181,8 @@ static void print_estimate(const summary *s)
     char images[32], drawn[32], members[32];
     fprintf(s->term->out, "  estimate: mean %.4f (%.4f .. %.4f, 95 %%) of all images that can be read,\n"
             "            from %s image%s: %s of %s members drawn, seed %llu\n", e->value * s->unit, e->low * s->unit,
-            e->high * s->unit, nf_term_count(images, e->images), e->images == 1 ? "" : "s", nf_term_count(drawn, e->drawn), nf_term_count(members, e->members),
-            (unsigned long long)e->seed);
+            e->high * s->unit, nf_term_count(images, e->images), e->images == 1 ? "" : "s", nf_term_count(drawn, e->drawn),
+            nf_term_count(members, e->members), (unsigned long long)e->seed);
 }
 
 static void print_entropy(const summary *s)

@@ -65,8 +65,8 @@ nf_status nf_estimate_read(const json_t *object, nf_estimate *estimate, nf_error
     if (object == NULL)
         return NF_OK;
     bool whole = read_u64(object, "images", &e.images) && read_u64(object, "members", &e.members) &&
-                 read_u64(object, "drawn", &e.drawn) && read_u64(object, "seed", &e.seed) && read_bits(object, "value", &e.value) &&
-                 read_bits(object, "low", &e.low) && read_bits(object, "high", &e.high) && read_end(object, &e.stopped_by);
+                 read_u64(object, "drawn", &e.drawn) && read_u64(object, "seed", &e.seed) &&
+                 read_bits(object, "value", &e.value) && read_bits(object, "low", &e.low) && read_bits(object, "high", &e.high) && read_end(object, &e.stopped_by);
     bool in_order = e.images == 0 ? isnan(e.value) : e.low <= e.value && e.value <= e.high;
     if (!whole || !in_order || e.images > e.drawn || e.drawn > e.members)
         return nf_fail(error, NF_ERR_INPUT, "not a valid profile: \"estimate\" makes no sense");

@@ -282,7 +282,8 @@ nf_status nf_profile_write(const nf_profile *profile, const nf_analysis *analysi
     nf_json_open_inline(&json, '{');
     nf_json_text_item(&json, "kind", analysis->complexity_kind);
     number_or_null(&json, "value", analysis->has_complexity, analysis->complexity);
-    if (nf_estimate_is_partial(&profile->estimate) && analysis->has_complexity && strcmp(analysis->complexity_kind, "entropy") == 0) {
+    bool is_mean = analysis->has_complexity && strcmp(analysis->complexity_kind, "entropy") == 0;
+    if (nf_estimate_is_partial(&profile->estimate) && is_mean) {
         nf_json_double_item(&json, "low", profile->estimate.low);
         nf_json_double_item(&json, "high", profile->estimate.high);
     }

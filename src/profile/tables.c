@@ -95,7 +95,8 @@ nf_status nf_write_histogram_csv(const nf_profile *profile, const nf_analysis *a
 {
     (void)analysis;
     bool is_partial = nf_estimate_is_partial(&profile->estimate);
-    nf_status status = nf_out_text(out, is_partial ? "bin,from_bits,to_bits,sampled_images" : "bin,from_bits,to_bits,images", error);
+    nf_status status = nf_out_text(out, is_partial ? "bin,from_bits,to_bits,sampled_images" : "bin,from_bits,to_bits,images",
+                                   error);
     for (size_t k = 0; k < profile->n_classes && status == NF_OK; k++) {
         nf_out_text(out, ",", error);
         status = nf_out_csv_field(out, nf_class_label(&profile->classes[k]), error);

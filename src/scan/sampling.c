@@ -29,7 +29,8 @@ static nf_status measure(const nf_sampling *s, uint64_t n_drawn, bool (*is_count
             status = nf_confidence_add(confidence, NF_CONFIDENCE_NO_VALUE, error);
         bool counts = i < s->n && is_counted(context, &s->images[i]);
         if (i < s->n && status == NF_OK)
-            status = nf_confidence_add(confidence, counts ? (double)s->images[i].q / NF_Q_PER_BIT : NF_CONFIDENCE_NO_VALUE, error);
+            status = nf_confidence_add(confidence, counts ? (double)s->images[i].q / NF_Q_PER_BIT : NF_CONFIDENCE_NO_VALUE,
+                                       error);
     }
     return status;
 }

@@ -182,7 +182,8 @@ nf_status nf_scan_run(const char *const *paths, size_t n_paths, const nf_scan_op
     nf_reader reader = {.options = options, .paths = (const char **)paths, .n_paths = n_paths, .batch_bytes = batch_bytes};
     nf_workers *workers = NULL;
     nf_sampling sampling = {.options = options, .drawn = &reader.drawn};
-    nf_fold fold = {.options = options, .depth = depth, .paths = paths, .sampling = nf_scan_is_sampled(options) ? &sampling : NULL};
+    nf_fold fold = {.options = options, .depth = depth, .paths = paths};
+    fold.sampling = nf_scan_is_sampled(options) ? &sampling : NULL;
     nf_status status = nf_reader_init(&reader, error);
     if (status == NF_OK && options->labels_csv != NULL)
         status = nf_label_file_read(&reader.labels, options->labels_csv, error);
@@ -252,7 +253,8 @@ static nf_status check_profile_options(const nf_scan_options *options, const cha
     } needs_pixels[] = {
         {"as", options->as != NULL},           {"labels", options->labels_csv != NULL}, {"subset", options->subset != NULL},
         {"include", options->include != NULL}, {"exclude", options->exclude != NULL},   {"limit", options->limit != 0},
-        {"images", options->on_image != NULL}, {"sample", options->sample > 0.0}, {"until-ci", options->until_ci_bits > 0.0},
+        {"images", options->on_image != NULL}, {"sample", options->sample > 0.0},
+        {"until-ci", options->until_ci_bits > 0.0},
     };
     for (size_t i = 0; i < sizeof needs_pixels / sizeof needs_pixels[0]; i++)
         if (needs_pixels[i].given)

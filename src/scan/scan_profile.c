@@ -186,8 +186,8 @@ nf_status nf_scan_check_any_image(const nf_reader *reader, const nf_fold *fold, 
     if (fold->n_images > 0 || reader->n_images > 0)
         return NF_OK;
     if (nf_scan_is_sampled(reader->options) && reader->drawn.n_planned < reader->drawn.n_units)
-        return nf_fail(error, NF_ERR_INPUT, "%s: there is no image among the %llu of %llu members that were drawn", reader->paths[0],
-                       (unsigned long long)reader->drawn.n_planned, (unsigned long long)reader->drawn.n_units);
+        return nf_fail(error, NF_ERR_INPUT, "%s: there is no image among the %llu of %llu members that were drawn",
+                       reader->paths[0], (unsigned long long)reader->drawn.n_planned, (unsigned long long)reader->drawn.n_units);
     return refuse_imageless(reader, error);
 }
 

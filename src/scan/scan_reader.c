@@ -195,11 +195,11 @@ static nf_status draw_source(nf_source_reader *source, nf_error *error)
     nf_reader *reader = source->reader;
     const nf_loader *loader = source->detected->loader;
     const nf_scan_options *options = reader->options;
-    const nf_draw draw = {options->sample_seed, options->sample > 0.0 ? options->sample : 1.0, loader->unit_bytes, source->state,
-                          &source->stop};
+    const double fraction = options->sample > 0.0 ? options->sample : 1.0;
+    const nf_draw draw = {options->sample_seed, fraction, loader->unit_bytes, source->state, &source->stop};
     if (loader->unit_bytes == NULL)
-        return nf_fail(error, NF_ERR_USAGE, "is read as %s, whose images are records of a file: only members can be drawn at random",
-                       loader->name);
+        return nf_fail(error, NF_ERR_USAGE, "is read as %s, whose images are records of a file: only members can be drawn at "
+                       "random", loader->name);
     nf_status status = nf_entries_draw(source->entries, &draw, &reader->drawn, error);
     if (status != NF_OK || reader->drawn.n_repeated == 0)
         return status;

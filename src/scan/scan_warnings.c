@@ -239,7 +239,7 @@ nf_status nf_add_warnings(nf_settling *s, nf_error *error)
     nf_status status = take_notes(s, error);
     if (status == NF_OK)
         status = warn_joined_splits(s, error);
-    bool is_cut = s->fold->sampling != NULL && s->fold->sampling->is_reached; /* what is said at a source's end is chance then */
+    bool is_cut = s->fold->sampling != NULL && s->fold->sampling->is_reached; /* what is said at the end is chance then */
     if (status == NF_OK && !is_cut)
         status = warn_needs(s, error);
     if (status == NF_OK)

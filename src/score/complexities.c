@@ -117,7 +117,8 @@ static nf_status add_analysed(nf_complexities *list, const nf_profile *profile, 
     nf_status status = nf_analyse(profile, &definition, &analysis, error);
     if (status == NF_OK && !analysis.has_complexity)
         status = nf_fail(error, NF_ERR_USAGE, "%s: the profile of %s has no complexity%s", path, name,
-                         nf_estimate_is_partial(&profile->estimate) ? ": it is of a random sample, and distances of classes need all" : "");
+                         nf_estimate_is_partial(&profile->estimate)
+                             ? ": it is of a random sample, and distances of classes need all" : "");
     else if (status == NF_OK && !(analysis.complexity > 0.0))
         status = nf_fail(error, NF_ERR_USAGE, "%s: the complexity of %s is %.6g; nothing can be scored with one that is not "
                          "above 0", path, name, analysis.complexity);

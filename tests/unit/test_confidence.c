@@ -48,7 +48,8 @@ static nf_confidence draw(const population *p, uint64_t seed, size_t n, double h
     return c;
 }
 
-/* Of how many orders the interval misses the mean. It takes the best of all moments up to n, so it misses when any of them does. */
+/* Of how many orders the interval misses the mean. It takes the best of all moments up to n, so it misses when any of them
+ * does. */
 static unsigned misses(const population *p, unsigned orders, size_t n, double half_width)
 {
     unsigned missed = 0;
