@@ -11,10 +11,11 @@
 #include <immintrin.h>
 #include <string.h>
 
+#include "metrics/tally_bytes.h"
+
 enum {
     BLOCK_PX = 2048, /* grey bytes between the two steps: stays in the first-level cache */
     SMALL_PX = 256,  /* below it, clearing and adding the side tables costs more than they save */
-    BYTES_PX = 2040, /* up to here eight counters of a byte for each level are enough: a quarter to clear and to add */
     SIDE_TABLES = 7
 };
 
@@ -50,36 +51,6 @@ static void tally(const uint8_t *grey, size_t n_px, uint32_t *counts, uint32_t s
     tally_small(grey + i, n_px - i, counts);
 }
 
-/* Of SMALL_PX to BYTES_PX pixels: an eighth of them, 255 at most, goes to each of the eight counters of a level, which lie
- * together so that one instruction adds them up. */
-static void tally_bytes(const uint8_t *grey, size_t n_px, uint32_t *counts)
-{
-    _Alignas(16) uint8_t eights[NF_GREY_LEVELS][8];
-    memset(eights, 0, sizeof eights);
-    size_t i = 0;
-    for (; i + 8 <= n_px; i += 8) {
-        uint64_t eight;
-        memcpy(&eight, grey + i, sizeof eight);
-        eights[eight & 255][0]++;
-        eights[eight >> 8 & 255][1]++;
-        eights[eight >> 16 & 255][2]++;
-        eights[eight >> 24 & 255][3]++;
-        eights[eight >> 32 & 255][4]++;
-        eights[eight >> 40 & 255][5]++;
-        eights[eight >> 48 & 255][6]++;
-        eights[eight >> 56][7]++;
-    }
-    tally_small(grey + i, n_px - i, counts);
-    const __m128i zero = _mm_setzero_si128();
-    for (size_t level = 0; level < NF_GREY_LEVELS; level += 4) {
-        __m128i low = _mm_sad_epu8(_mm_load_si128((const __m128i *)eights[level]), zero);
-        __m128i high = _mm_sad_epu8(_mm_load_si128((const __m128i *)eights[level + 2]), zero);
-        __m128i four = _mm_unpacklo_epi64(_mm_shuffle_epi32(low, 0x08), _mm_shuffle_epi32(high, 0x08));
-        __m128i *into = (__m128i *)(counts + level);
-        _mm_storeu_si128(into, _mm_add_epi32(_mm_loadu_si128(into), four));
-    }
-}
-
 static void add_side(uint32_t *counts, uint32_t side[SIDE_TABLES][NF_GREY_LEVELS])
 {
     for (size_t i = 0; i < NF_GREY_LEVELS; i += 4) {
@@ -97,8 +68,8 @@ static void count_grey(const uint8_t *grey, size_t n_px, uint32_t counts[NF_GREY
         tally_small(grey, n_px, counts);
         return;
     }
-    if (n_px <= BYTES_PX) {
-        tally_bytes(grey, n_px, counts);
+    if (n_px <= NF_TALLY_BYTES_PX_MAX) {
+        nf_tally_bytes(grey, n_px, counts);
         return;
     }
     memset(side, 0, sizeof side);
@@ -110,7 +81,7 @@ static void count_luma(const pixels *from, size_t n_px, luma_function *luma, uin
 {
     uint32_t side[SIDE_TABLES][NF_GREY_LEVELS];
     uint8_t grey[BLOCK_PX];
-    if (n_px <= BYTES_PX) {
+    if (n_px <= NF_TALLY_BYTES_PX_MAX) {
         luma(from, 0, n_px, grey);
         count_grey(grey, n_px, counts);
         return;

@@ -39,9 +39,9 @@ static uint64_t fixed_log2(uint64_t c)
 }
 
 /* For c < TABLE_SIZE. Written once, before anyone reads it; the same values in every process. */
-static uint64_t log2_table[TABLE_SIZE];    /* L(c); [0] is never read */
-static uint64_t c_log2_table[TABLE_SIZE];  /* c L(c) < 2^12 x 12 x 2^48; [0] is 0 */
-static pthread_once_t tables_once = PTHREAD_ONCE_INIT;
+static uint64_t log2_table[TABLE_SIZE];   /* L(c); [0] is never read */
+static uint64_t c_log2_table[TABLE_SIZE]; /* c L(c) < 2^12 x 12 x 2^48; [0] is 0 */
+static pthread_once_t log2_table_once = PTHREAD_ONCE_INIT;
 
 static void fill_tables(void)
 {
@@ -88,7 +88,7 @@ double nf_entropy_bits(const uint32_t counts[NF_GREY_LEVELS])
         n_px += counts[i];
     if (n_px == 0)
         return 0.0;
-    pthread_once(&tables_once, fill_tables);
+    pthread_once(&log2_table_once, fill_tables);
     const double sum = n_px < TABLE_SIZE ? (double)small_sum(counts, n_px) : any_sum(counts, n_px);
     const double bits = ldexp(sum / (double)n_px, -FRACTION_BITS);
     return bits > 8.0 ? 8.0 : bits;
