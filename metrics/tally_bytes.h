@@ -6,7 +6,6 @@
 #include <emmintrin.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <string.h>
 
 #include "metrics/backend.h"
 
@@ -23,16 +22,14 @@ static inline void nf_tally_bytes(const uint8_t *grey, size_t n_px, uint32_t cou
             _mm_store_si128((__m128i *)eights[level + two], zero);
     size_t i = 0;
     for (; i + 8 <= n_px; i += 8) {
-        uint64_t eight;
-        memcpy(&eight, grey + i, sizeof eight);
-        eights[eight & 255][0]++;
-        eights[eight >> 8 & 255][1]++;
-        eights[eight >> 16 & 255][2]++;
-        eights[eight >> 24 & 255][3]++;
-        eights[eight >> 32 & 255][4]++;
-        eights[eight >> 40 & 255][5]++;
-        eights[eight >> 48 & 255][6]++;
-        eights[eight >> 56][7]++;
+        eights[grey[i]][0]++;
+        eights[grey[i + 1]][1]++;
+        eights[grey[i + 2]][2]++;
+        eights[grey[i + 3]][3]++;
+        eights[grey[i + 4]][4]++;
+        eights[grey[i + 5]][5]++;
+        eights[grey[i + 6]][6]++;
+        eights[grey[i + 7]][7]++;
     }
     for (; i < n_px; i++)
         counts[grey[i]]++;
