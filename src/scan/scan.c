@@ -26,6 +26,7 @@
 
 enum {
     BATCH_BYTES_A_THREAD = 4 << 20,
+    RAW_BATCH_BYTES_A_THREAD = 1 << 20, /* fits a second-level cache */
     BATCH_BYTES_MIN = 8 << 20,
     BATCH_BYTES_MAX = 256 << 20,
     SERIAL_DECODE_BYTES = 64 << 20,
@@ -179,7 +180,8 @@ nf_status nf_scan_run(const char *const *paths, size_t n_paths, const nf_scan_op
                       const nf_scan_end *end, nf_error *error)
 {
     size_t batch_bytes = batch_bytes_for(options, thread_count(options));
-    nf_reader reader = {.options = options, .paths = (const char **)paths, .n_paths = n_paths, .batch_bytes = batch_bytes};
+    nf_reader reader = {.options = options, .paths = (const char **)paths, .n_paths = n_paths, .batch_bytes = batch_bytes,
+                        .raw_batch_bytes = (size_t)thread_count(options) * RAW_BATCH_BYTES_A_THREAD};
     nf_workers *workers = NULL;
     nf_sampling sampling = {.options = options, .drawn = &reader.drawn};
     nf_fold fold = {.options = options, .depth = depth, .paths = paths};

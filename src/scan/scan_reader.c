@@ -107,6 +107,13 @@ static bool is_stopped(void *context)
     return nf_batch_queue_is_cancelled(reader->queue);
 }
 
+/* When a batch is full. Raw pixels are counted about as fast as memory gives them: their batches stay in the caches. */
+static size_t full_bytes(const nf_reader *reader, const nf_record *record)
+{
+    bool is_raw = record->kind == NF_RECORD_IMAGE && record->format != NF_PIXELS_ENCODED;
+    return is_raw && reader->raw_batch_bytes < reader->batch_bytes ? reader->raw_batch_bytes : reader->batch_bytes;
+}
+
 /* Every record of the source. NF_EOF: to the end; NF_OK: stopped before (limit, interruption, cancellation). */
 static nf_status read_records(nf_source_reader *source, nf_error *error)
 {
@@ -134,7 +141,7 @@ static nf_status read_records(nf_source_reader *source, nf_error *error)
                 *error = fault;
             return status;
         }
-        if (nf_batch_weight(source->reader->batch) >= source->reader->batch_bytes)
+        if (nf_batch_weight(source->reader->batch) >= full_bytes(source->reader, &record))
             hand_over_batch(source->reader, source->entries);
         if (is_limit_reached(source->reader))
             return NF_OK;

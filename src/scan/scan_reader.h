@@ -31,6 +31,7 @@ typedef struct nf_reader {
     /* set by the scan before the thread starts; the reader's until it has ended */
     const nf_scan_options *options;
     size_t batch_bytes;
+    size_t raw_batch_bytes; /* the same where images are raw pixels */
     const char **paths;
     size_t n_paths;
     nf_batch_queue *queue;
