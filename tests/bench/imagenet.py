@@ -11,13 +11,11 @@ import subprocess
 import sys
 import time
 
+from measure import stop
+
 RATIO_MIN, PEAK_BYTES_MAX = 0.8, 300_000_000
 SHORT_GB = 1
 POLL_S = 0.2
-
-
-def stop(sentence):
-    sys.exit(f"bench/run: {sentence}")
 
 
 def bare(build, listing, n_images, processes):

@@ -61,12 +61,6 @@ class Row:
 HEAD = "| what | nofade | compared with | ratio | wanted | |\n|---|---|---|---|---|---|"
 
 
-def print_rows(rows):
-    print(HEAD)
-    for row in rows:
-        print(row.line(), flush=True)
-
-
 def machine():
     try:
         text = pathlib.Path("/proc/cpuinfo").read_text(encoding="utf-8")
