@@ -43,12 +43,6 @@ static int inflate_at_once(nf_unpacker *self, const uint8_t *deflated, size_t n,
     return isal_inflate_stateless(&self->isal);
 }
 
-size_t nf_unpack_head(nf_unpacker *self, const uint8_t *deflated, size_t n, uint8_t *head, size_t most)
-{
-    inflate_at_once(self, deflated, n, head, most); /* that it does not end well is no news */
-    return self->isal.total_out <= most ? self->isal.total_out : 0;
-}
-
 static bool is_as_declared(const nf_member_check *check, const uint8_t *bytes, size_t n)
 {
     if (n != check->size_bytes)

@@ -35,7 +35,5 @@ void nf_unpacker_free(nf_unpacker *unpacker);
  * `stored`. NF_BAD_RECORD: damaged, with the sentence of nf_stream_inflate_member and nf_stream_stored_member. */
 nf_status nf_unpack(nf_unpacker *unpacker, const uint8_t *stored, size_t n, const nf_packed *packed, const uint8_t **data,
                     size_t *len, nf_error *error);
-/* Up to `most` first bytes of deflated data of which the n first are at hand: how many, 0 where nothing can be told. */
-size_t nf_unpack_head(nf_unpacker *unpacker, const uint8_t *deflated, size_t n, uint8_t *head, size_t most);
 
 #endif

@@ -22,7 +22,7 @@ typedef struct zip_walker {
     size_t at; /* the next member */
     uint64_t taken_until; /* end of the members so far: none may begin before */
     uint64_t data_at, data_bytes, limit; /* of the current member; limit: where the next one begins */
-    nf_unpacker *unpacker; /* for the first bytes; NULL until they are asked for */
+    nf_zip_heads *heads; /* NULL until data are asked for */
     bool differing; /* a header and its record in the directory told different things */
     char name[NF_ENTRY_PATH_MAX + 1];
 } zip_walker;
@@ -197,9 +197,9 @@ static nf_status zip_data(void *walker, nf_stream **data, nf_file **file, nf_err
     const nf_zip_range range = current_range(self);
     *file = NULL;
     *data = NULL;
-    if (self->unpacker == NULL && nf_unpacker_new(&self->unpacker, error) != NF_OK)
+    if (self->heads == NULL && nf_zip_heads_new(&self->heads, error) != NF_OK)
         return NF_ERR_NOMEM;
-    return nf_zip_headed_data(data, self->file, &range, self->unpacker, error);
+    return nf_zip_headed_data(data, self->file, &range, self->heads, error);
 }
 
 static nf_status zip_packed(void *walker, nf_buf *buf, nf_packed *packed, nf_error *error)
@@ -221,7 +221,7 @@ static void zip_close(void *walker)
 {
     zip_walker *self = walker;
     nf_zip_index_free(&self->index);
-    nf_unpacker_free(self->unpacker);
+    nf_zip_heads_free(self->heads);
     free(self);
 }
 

@@ -1,6 +1,7 @@
 /* The data of one zip member: as a stream, or as they are stored. */
+#define ZLIB_CONST
 #include <stdlib.h>
-#include <string.h>
+#include <zlib.h>
 
 #include "loaders/sniff.h"
 #include "loaders/source/walker.h"
@@ -42,6 +43,41 @@ nf_status nf_zip_range_data(nf_stream **data, nf_file *file, const nf_zip_range 
 
 /* Most members are looked at and then either passed over or taken as they are stored: the first bytes come by themselves, and
  * only who goes on behind them makes the whole be inflated, from its start. */
+struct nf_zip_heads {
+    z_stream z; /* as the whole is inflated, so that its faults come at the same byte */
+};
+
+nf_status nf_zip_heads_new(nf_zip_heads **heads, nf_error *error)
+{
+    *heads = calloc(1, sizeof **heads);
+    if (*heads != NULL && inflateInit2(&(*heads)->z, -MAX_WBITS) == Z_OK)
+        return NF_OK;
+    free(*heads);
+    *heads = NULL;
+    return nf_fail_nomem(error, "zlib");
+}
+
+void nf_zip_heads_free(nf_zip_heads *heads)
+{
+    if (heads != NULL)
+        inflateEnd(&heads->z);
+    free(heads);
+}
+
+/* How many of the first `most` bytes the n deflated ones give; that they do not end well is no news. */
+static size_t inflate_head(nf_zip_heads *heads, const uint8_t *deflated, size_t n, uint8_t *head, size_t most)
+{
+    z_stream *z = &heads->z;
+    if (inflateReset(z) != Z_OK)
+        return 0;
+    z->next_in = deflated;
+    z->avail_in = (uInt)n;
+    z->next_out = head;
+    z->avail_out = (uInt)most;
+    (void)inflate(z, Z_SYNC_FLUSH);
+    return most - z->avail_out;
+}
+
 typedef struct headed {
     nf_file *file;
     nf_zip_range range;
@@ -77,18 +113,18 @@ static nf_status headed_fill(void *source, const uint8_t **data, size_t *len, nf
     return nf_stream_next(self->whole, NF_STREAM_BLOCK_BYTES, data, len, error);
 }
 
-static nf_status read_head(headed *self, nf_unpacker *unpacker, nf_error *error)
+static nf_status read_head(headed *self, nf_zip_heads *heads, nf_error *error)
 {
     uint8_t stored[HEAD_STORED_BYTES];
     size_t n = self->range.stored_bytes < sizeof stored ? (size_t)self->range.stored_bytes : sizeof stored, got;
     size_t most = self->range.size_bytes < sizeof self->head ? (size_t)self->range.size_bytes : sizeof self->head;
     nf_status status = nf_file_read_at(self->file, self->range.at, stored, n, &got, error);
     if (status == NF_OK)
-        self->head_len = nf_unpack_head(unpacker, stored, got, self->head, most);
+        self->head_len = inflate_head(heads, stored, got, self->head, most);
     return status == NF_BAD_RECORD ? NF_OK : status; /* the whole will say so */
 }
 
-nf_status nf_zip_headed_data(nf_stream **data, nf_file *file, const nf_zip_range *range, nf_unpacker *unpacker, nf_error *error)
+nf_status nf_zip_headed_data(nf_stream **data, nf_file *file, const nf_zip_range *range, nf_zip_heads *heads, nf_error *error)
 {
     static const nf_stream_ops ops = {headed_fill, headed_close};
     *data = NULL;
@@ -99,7 +135,7 @@ nf_status nf_zip_headed_data(nf_stream **data, nf_file *file, const nf_zip_range
         return nf_fail_nomem(error, "a stream");
     self->file = file;
     self->range = *range;
-    nf_status status = read_head(self, unpacker, error);
+    nf_status status = read_head(self, heads, error);
     if (status == NF_OK)
         status = nf_stream_new(data, &ops, self, error);
     if (status != NF_OK)
