@@ -116,11 +116,14 @@ static nf_status headed_fill(void *source, const uint8_t **data, size_t *len, nf
 static nf_status read_head(headed *self, nf_zip_heads *heads, nf_error *error)
 {
     uint8_t stored[HEAD_STORED_BYTES];
-    size_t n = self->range.stored_bytes < sizeof stored ? (size_t)self->range.stored_bytes : sizeof stored, got;
+    bool deflated = self->range.method == NF_ZIP_DEFLATED;
     size_t most = self->range.size_bytes < sizeof self->head ? (size_t)self->range.size_bytes : sizeof self->head;
-    nf_status status = nf_file_read_at(self->file, self->range.at, stored, n, &got, error);
+    size_t wanted = deflated ? sizeof stored : most, got;
+    if (self->range.stored_bytes < wanted)
+        wanted = (size_t)self->range.stored_bytes;
+    nf_status status = nf_file_read_at(self->file, self->range.at, deflated ? stored : self->head, wanted, &got, error);
     if (status == NF_OK)
-        self->head_len = inflate_head(heads, stored, got, self->head, most);
+        self->head_len = deflated ? inflate_head(heads, stored, got, self->head, most) : got;
     return status == NF_BAD_RECORD ? NF_OK : status; /* the whole will say so */
 }
 
@@ -128,7 +131,7 @@ nf_status nf_zip_headed_data(nf_stream **data, nf_file *file, const nf_zip_range
 {
     static const nf_stream_ops ops = {headed_fill, headed_close};
     *data = NULL;
-    if (range->method != NF_ZIP_DEFLATED || !range->size_known)
+    if (!is_plain(range) || !range->size_known)
         return nf_zip_range_data(data, file, range, error);
     headed *self = calloc(1, sizeof *self);
     if (self == NULL)
