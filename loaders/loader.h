@@ -16,6 +16,7 @@
 #include "base/buf.h"
 #include "base/error.h"
 #include "decode/decode.h"
+#include "loaders/source/draw.h"
 #include "loaders/source/entries.h"
 #include "loaders/groups.h"
 #include "loaders/labels/label_files.h"
@@ -42,6 +43,7 @@ typedef struct nf_record {
     const char *member;     /* path of the entry; owned by the loader or its entries, valid until the next call */
     int64_t row;            /* record formats: running number inside the member, from 0; else -1 */
     uint64_t archive_index; /* nf_entry.archive_index */
+    uint64_t unit;          /* nf_entry.unit */
 
     /* NF_RECORD_IMAGE */
     uint32_t group;         /* the group (split and class) it belongs to, or NF_GROUP_LATE */
@@ -139,6 +141,9 @@ typedef struct nf_loader {
      * record->failure. */
     nf_status (*next)(void *state, nf_record *record, nf_error *error);
     void (*close)(void *state);
+    /* Where images are drawn at random: nf_draw.unit_bytes, after open. An image's unit is its record's. NULL: images are records
+     * inside of files, which cannot be drawn. */
+    size_t (*unit_bytes)(void *state, const nf_entry *entry);
 } nf_loader;
 
 /* The registry: NULL-terminated; and by dataset id (NULL when unknown). */

@@ -123,6 +123,11 @@ static nf_status imagefolder_next(void *state, nf_record *record, nf_error *erro
     }
 }
 
+static size_t imagefolder_unit_bytes(void *state, const nf_entry *entry)
+{
+    return nf_pictures_unit_bytes(&((imagefolder *)state)->pictures, entry);
+}
+
 static const char *const imagefolder_ids[] = {"imagefolder", NULL};
 
 const nf_loader nf_loader_imagefolder = {
@@ -133,4 +138,5 @@ const nf_loader nf_loader_imagefolder = {
     .open = imagefolder_open,
     .next = imagefolder_next,
     .close = imagefolder_close,
+    .unit_bytes = imagefolder_unit_bytes,
 };

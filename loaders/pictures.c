@@ -87,6 +87,7 @@ static void set_member(const nf_entry *entry, nf_record *record)
     record->format = NF_PIXELS_ENCODED;
     record->member = entry->path;
     record->archive_index = entry->archive_index;
+    record->unit = entry->unit;
 }
 
 nf_status nf_pictures_take(nf_pictures *pictures, const nf_entry *entry, nf_record *record, bool *is_image, nf_error *error)
@@ -127,6 +128,11 @@ static const char *passed_over(const nf_pictures *pictures, const nf_entry *entr
     const char *kind = nf_member_passed_over(entry, pictures->context->options);
     bool is_needed = kind != NULL && strcmp(kind, "excluded") == 0 && pictures->is_needed != NULL && pictures->is_needed(pictures->owner, entry);
     return is_needed ? NULL : kind;
+}
+
+size_t nf_pictures_unit_bytes(const nf_pictures *pictures, const nf_entry *entry)
+{
+    return passed_over(pictures, entry) != NULL ? NF_UNIT_NEVER : strlen(entry->path);
 }
 
 /* Is there something to take? An entry whose data nobody may have fails the record where its name claims an image. */

@@ -30,6 +30,9 @@ typedef struct nf_pictures {
     nf_error pending_error;
 } nf_pictures;
 
+/* nf_loader.unit_bytes where every member that is not passed over by its name may be an image. */
+size_t nf_pictures_unit_bytes(const nf_pictures *pictures, const nf_entry *entry);
+
 /* The next entry that is to be looked at; entries that are none by kind or name (links, hidden files, --exclude) are counted
  * as passed over. *is_image: its data cannot be had and its name claims an image, the record has failed; otherwise its data
  * can be pulled. Resets the record, also between entries. NF_OK, NF_EOF, NF_BAD_RECORD and the rest as nf_loader.next. */

@@ -6,6 +6,7 @@
 
 #if defined(__x86_64__)
 #include "metrics/backend_x86.h"
+#include "metrics/tally_bytes.h"
 
 static bool has_avx512(void)
 {
@@ -15,8 +16,13 @@ static bool has_avx512(void)
 
 enum {
     BLOCK_PX = 2048, /* grey bytes between the two steps: stays in the first-level cache */
-    SMALL_PX = 256,  /* below it, clearing and adding the side tables costs more than they save */
-    SIDE_TABLES = 7
+    SMALL_PX = 256,  /* below it, clearing and adding any tables costs more than they save */
+    SIDE_TABLES = 7,
+#if defined(__x86_64__)
+    FEW_PX = NF_TALLY_BYTES_PX_MAX /* so many are counted without side tables */
+#else
+    FEW_PX = SMALL_PX - 1
+#endif
 };
 
 static void tally_small(const uint8_t *grey, size_t n_px, uint32_t *counts)
@@ -41,6 +47,17 @@ static void tally(const uint8_t *grey, size_t n_px, uint32_t *counts, uint32_t s
     tally_small(grey + i, n_px - i, counts);
 }
 
+static void tally_few(const uint8_t *grey, size_t n_px, uint32_t *counts)
+{
+#if defined(__x86_64__)
+    if (n_px >= SMALL_PX) {
+        nf_tally_bytes(grey, n_px, counts);
+        return;
+    }
+#endif
+    tally_small(grey, n_px, counts);
+}
+
 static void add_side(uint32_t *counts, uint32_t side[SIDE_TABLES][NF_GREY_LEVELS])
 {
     for (size_t i = 0; i < NF_GREY_LEVELS; i++)
@@ -50,8 +67,8 @@ static void add_side(uint32_t *counts, uint32_t side[SIDE_TABLES][NF_GREY_LEVELS
 void nf_count_grey_in_tables(const uint8_t *grey, size_t n_px, uint32_t counts[NF_GREY_LEVELS])
 {
     uint32_t side[SIDE_TABLES][NF_GREY_LEVELS];
-    if (n_px < SMALL_PX) {
-        tally_small(grey, n_px, counts);
+    if (n_px <= FEW_PX) {
+        tally_few(grey, n_px, counts);
         return;
     }
     memset(side, 0, sizeof side);
@@ -63,9 +80,9 @@ void nf_count_luma_in_tables(const nf_pixels *from, size_t n_px, nf_luma_functio
 {
     uint32_t side[SIDE_TABLES][NF_GREY_LEVELS];
     uint8_t grey[BLOCK_PX];
-    if (n_px < SMALL_PX) {
+    if (n_px <= FEW_PX) {
         luma(from, 0, n_px, grey);
-        tally_small(grey, n_px, counts);
+        tally_few(grey, n_px, counts);
         return;
     }
     memset(side, 0, sizeof side);

@@ -38,6 +38,7 @@ typedef struct nf_entry {
     int64_t size_bytes;     /* of the data as pulled, where the archive says so; else -1. Untrusted. */
     uint64_t archive_index; /* running number of the archive that holds it (0 = the source itself): a path repeated
                              * under one number is a repeated member */
+    uint64_t unit;          /* of entries that are drawn (draw.h): running number of the unit, from 0 */
 } nf_entry;
 
 typedef struct nf_entries nf_entries;

@@ -5,6 +5,7 @@
 #define NF_LOADERS_WALKER_H
 
 #include "base/error.h"
+#include "loaders/source/draw.h"
 #include "loaders/source/entries.h"
 #include "loaders/source/places.h"
 #include "loaders/source/stream.h"
@@ -30,6 +31,7 @@ typedef struct nf_walker {
     void *self;
     const bool *lacks_end_marker; /* a tar's, known at its NF_EOF and valid until close; NULL of others */
     bool is_single;               /* nf_walk_single's */
+    bool is_drawn;                /* nf_walk_drawn's: archives inside are not entered, archive_index is given */
 } nf_walker;
 
 /* A directory. The path must outlive it. */
@@ -47,6 +49,15 @@ nf_status nf_walk_archive(nf_walker *walker, nf_archive_kind kind, nf_stream *in
 nf_status nf_stream_decompress(nf_stream **stream, nf_stream *input, nf_status damage, nf_error *error);
 /* The data of the one zip member whose local header stands at the start of input. Owns input on success. */
 nf_status nf_stream_zip_member(nf_stream **stream, nf_stream *input, nf_error *error);
+
+/* What a name says before anything is read: a path as archives have them. */
+bool nf_may_be_archive(const char *path);
+/* Without "./" and "/" before it. */
+const char *nf_path_without_leading(const char *path);
+
+/* All members in random order. path and file (NULL: a directory) are the source's and outlive it. */
+nf_status nf_walk_drawn(nf_walker *walker, const char *path, nf_file *file, const nf_draw *draw, nf_drawn *drawn,
+                        nf_error *error);
 
 /* A zip in a regular file, which must outlive it. NF_EOF: it is none (nothing was made). */
 nf_status nf_walk_zip(nf_walker *walker, nf_file *file, nf_error *error);

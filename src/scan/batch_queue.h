@@ -29,6 +29,7 @@ typedef struct nf_slot {
     size_t member;          /* offset of its NUL-terminated path in batch->texts */
     int64_t row, late_row;
     uint64_t index;         /* running number in reading order */
+    uint64_t unit;          /* nf_record.unit */
     uint32_t group, late_set;
     uint32_t late_group;    /* the group of an image whose label never comes */
     uint8_t split_key;      /* which list its failure goes in: one per split name in its path, as far as can be told early */

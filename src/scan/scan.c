@@ -26,6 +26,7 @@
 
 enum {
     BATCH_BYTES_A_THREAD = 4 << 20,
+    RAW_BATCH_BYTES_A_THREAD = 1 << 20, /* fits a second-level cache */
     BATCH_BYTES_MIN = 8 << 20,
     BATCH_BYTES_MAX = 256 << 20,
     SERIAL_DECODE_BYTES = 64 << 20,
@@ -144,7 +145,7 @@ static nf_status consume(nf_batch_queue *queue, nf_workers *workers, nf_fold *fo
         status = nf_fold_batch(fold, batch, error);
         report_progress(options, fold, batch);
         nf_batch_queue_give_back(queue, batch);
-        if (options->stop_on_error && fold->n_failed > 0)
+        if (nf_fold_is_enough(fold))
             break;
     }
     return status;
@@ -163,7 +164,7 @@ static nf_status run_scan(nf_reader *reader, nf_workers *workers, nf_fold *fold,
     nf_status status = consume(reader->queue, workers, fold, reader->options, reader->options->interrupted, error);
     nf_batch_queue_cancel(reader->queue);
     pthread_join(thread, NULL);
-    bool stopped = reader->options->stop_on_error && fold->n_failed > 0; /* what came after does not matter */
+    bool stopped = nf_fold_is_enough(fold); /* what came after does not matter */
     if (status == NF_OK && !stopped && is_interrupted(reader->options)) /* what had been read by then: a few batches */
         status = consume(reader->queue, workers, fold, reader->options, NULL, error);
     if (status == NF_OK)
@@ -179,9 +180,12 @@ nf_status nf_scan_run(const char *const *paths, size_t n_paths, const nf_scan_op
                       const nf_scan_end *end, nf_error *error)
 {
     size_t batch_bytes = batch_bytes_for(options, thread_count(options));
-    nf_reader reader = {.options = options, .paths = (const char **)paths, .n_paths = n_paths, .batch_bytes = batch_bytes};
+    nf_reader reader = {.options = options, .paths = (const char **)paths, .n_paths = n_paths, .batch_bytes = batch_bytes,
+                        .raw_batch_bytes = (size_t)thread_count(options) * RAW_BATCH_BYTES_A_THREAD};
     nf_workers *workers = NULL;
+    nf_sampling sampling = {.options = options, .drawn = &reader.drawn};
     nf_fold fold = {.options = options, .depth = depth, .paths = paths};
+    fold.sampling = nf_scan_is_sampled(options) ? &sampling : NULL;
     nf_status status = nf_reader_init(&reader, error);
     if (status == NF_OK && options->labels_csv != NULL)
         status = nf_label_file_read(&reader.labels, options->labels_csv, error);
@@ -196,6 +200,7 @@ nf_status nf_scan_run(const char *const *paths, size_t n_paths, const nf_scan_op
     if (status == NF_OK)
         status = end->make(end->context, &reader, &fold, error);
     nf_workers_free(workers);
+    nf_sampling_free(&sampling);
     nf_fold_clear(&fold);
     nf_batch_queue_free(reader.queue);
     nf_label_file_free(reader.labels);
@@ -250,11 +255,29 @@ static nf_status check_profile_options(const nf_scan_options *options, const cha
     } needs_pixels[] = {
         {"as", options->as != NULL},           {"labels", options->labels_csv != NULL}, {"subset", options->subset != NULL},
         {"include", options->include != NULL}, {"exclude", options->exclude != NULL},   {"limit", options->limit != 0},
-        {"images", options->on_image != NULL},
+        {"images", options->on_image != NULL}, {"sample", options->sample > 0.0},
+        {"until-ci", options->until_ci_bits > 0.0},
     };
     for (size_t i = 0; i < sizeof needs_pixels / sizeof needs_pixels[0]; i++)
         if (needs_pixels[i].given)
             return nf_fail(error, NF_ERR_USAGE, "--%s needs the images, and %s is a saved profile", needs_pixels[i].name, path);
+    return NF_OK;
+}
+
+/* Members of several sources would have to be drawn together; and the split must be known while images are read. */
+static nf_status check_sampling(const nf_scan_options *options, size_t n_archives, nf_error *error)
+{
+    static const char *const splits[] = {"train", "val", "test", "all"};
+    const char *name = options->sample > 0.0 ? "sample" : "until-ci";
+    bool is_known = options->split == NULL;
+    if (!nf_scan_is_sampled(options))
+        return NF_OK;
+    if (n_archives > 1)
+        return nf_fail(error, NF_ERR_USAGE, "--%s draws from one source: give the directory that holds them all", name);
+    for (size_t i = 0; i < sizeof splits / sizeof splits[0]; i++)
+        is_known = is_known || strcmp(options->split, splits[i]) == 0;
+    if (options->until_ci_bits > 0.0 && !is_known)
+        return nf_fail(error, NF_ERR_USAGE, "--until-ci goes with --split train, val, test or all, not with %s", options->split);
     return NF_OK;
 }
 
@@ -317,6 +340,14 @@ static nf_status check_profiles_differ(nf_profile *const *profiles, const char *
     return status;
 }
 
+static nf_status check_no_sample(nf_profile *const *profiles, const char *const *paths, size_t n, nf_error *error)
+{
+    for (size_t i = 0; i < n; i++)
+        if (profiles[i]->estimate.is_present)
+            return nf_fail(error, NF_ERR_USAGE, "%s is of a random sample, which does not merge with anything", paths[i]);
+    return NF_OK;
+}
+
 static nf_status merge_profiles(nf_profile **profiles, size_t n, nf_profile **into, nf_error *error)
 {
     nf_status status = NF_OK;
@@ -346,6 +377,8 @@ static nf_status scan_and_merge(const char *const *archives, size_t n_archives, 
     nf_status status = read_profiles(saved, n_saved, options, profiles, error);
     if (status == NF_OK)
         status = check_profiles_differ(profiles, saved, n_saved, error);
+    if (status == NF_OK && n_archives + n_saved > 1)
+        status = check_no_sample(profiles, saved, n_saved, error);
     if (status == NF_OK && n_archives > 0)
         status = nf_scan_run(archives, n_archives, options, NF_SCAN_PROFILES, &(nf_scan_end){profile, make_profile}, error);
     if (status == NF_OK)
@@ -370,6 +403,8 @@ nf_status nf_scan(const char *const *paths, size_t n_paths, const nf_scan_option
         else
             archives[n_archives++] = paths[i];
     nf_status status = nf_scan_check_paths(paths, n_paths, error);
+    if (status == NF_OK)
+        status = check_sampling(options, n_archives, error);
     if (status == NF_OK)
         status = scan_and_merge(archives, n_archives, saved, n_saved, options, profile, error);
     free(archives);

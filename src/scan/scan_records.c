@@ -134,6 +134,7 @@ nf_status nf_add_image_record(nf_source_reader *source, nf_record *record, nf_er
     slot->row = record->row;
     slot->late_row = record->late_row >= 0 ? record->late_row : record->row;
     slot->index = source->reader->n_images++;
+    slot->unit = record->unit;
     slot->group = record->group;
     slot->split_key = split_key(source, record->group);
     slot->late_set = record->late_set;
