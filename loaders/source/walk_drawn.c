@@ -19,6 +19,7 @@ typedef struct drawn_walker {
     nf_buf file_path;
     nf_file *file;  /* the current member's own, or that of box open_box */
     uint32_t open_box; /* UINT32_MAX: file is none's */
+    nf_zip_heads *heads; /* NULL until a zip's member is given */
     nf_walker tar;  /* over the one member that is current */
     nf_stream *tar_input;
 } drawn_walker;
@@ -132,15 +133,29 @@ static nf_status drawn_data(void *walker, nf_stream **data, nf_file **file, nf_e
         return status == NF_OK ? nf_stream_from_file(data, self->file, error) : status;
     }
     nf_status status = open_box(self, &from, error);
+    if (status == NF_OK && box->kind == NF_BOX_ZIP && self->heads == NULL)
+        status = nf_zip_heads_new(&self->heads, error);
     if (status == NF_OK && box->kind == NF_BOX_ZIP)
-        return nf_zip_range_data(data, from, &self->index.ranges[self->current->at], error);
+        return nf_zip_headed_data(data, from, &self->index.ranges[self->current->at], self->heads, error);
     return status == NF_OK ? tar_data(self, from, data, error) : status;
+}
+
+static nf_status drawn_packed(void *walker, nf_buf *buf, nf_packed *packed, nf_error *error)
+{
+    drawn_walker *self = walker;
+    nf_file *from = NULL;
+    *packed = (nf_packed){0};
+    if (self->index.boxes[self->current->box].kind != NF_BOX_ZIP)
+        return NF_OK;
+    nf_status status = open_box(self, &from, error);
+    return status == NF_OK ? nf_zip_range_packed(from, &self->index.ranges[self->current->at], buf, packed, error) : status;
 }
 
 static void drawn_close(void *walker)
 {
     drawn_walker *self = walker;
     close_tar(self);
+    nf_zip_heads_free(self->heads);
     nf_file_close(self->file);
     nf_draw_index_free(&self->index);
     nf_buf_free(&self->path);
@@ -166,7 +181,7 @@ static nf_status plan(drawn_walker *self, const nf_draw *draw, nf_error *error)
 nf_status nf_walk_drawn(nf_walker *walker, const char *path, nf_file *file, const nf_draw *draw, nf_drawn *drawn,
                         nf_error *error)
 {
-    static const nf_walker_ops ops = {drawn_next, drawn_data, drawn_close, NULL};
+    static const nf_walker_ops ops = {drawn_next, drawn_data, drawn_close, NULL, drawn_packed};
     drawn_walker *self = calloc(1, sizeof *self);
     if (self == NULL)
         return nf_fail_nomem(error, "the order of members");

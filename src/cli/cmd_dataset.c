@@ -87,7 +87,7 @@ static const nf_option option_table[] = {
     {NF_OPTION_NUMBER, "max-bad", "N", "exit 1 when more images failed (0)", FIELD(max_bad), NULL, 0, UINT64_MAX},
     {NF_OPTION_NUMBER, "max-pixels", "N", "refuse larger images (178956970)", FIELD(max_pixels), NULL, 1, UINT32_MAX},
     {NF_OPTION_NUMBER, "threads", "N", "counting threads (all processors)", FIELD(threads), NULL, 1, 1024},
-    {NF_OPTION_BYTES, "batch-bytes", "BYTES", "of a batch of images (4M a thread, 8M to 256M)", FIELD(batch_bytes), NULL,
+    {NF_OPTION_BYTES, "batch-bytes", "BYTES", "of a batch of images (3M a thread, 6M to 192M)", FIELD(batch_bytes), NULL,
      1 << 10, UINT64_C(4) << 30},
     {NF_OPTION_CHOICE, "device", "DEVICE", "cpu or auto (auto)", FIELD(device), devices, 0, 0},
     {NF_OPTION_END, NULL, NULL, NULL, 0, NULL, 0, 0},
