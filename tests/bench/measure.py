@@ -15,6 +15,11 @@ def stop(sentence):
     sys.exit(f"bench/run: {sentence}")
 
 
+def skip(sentence):
+    """Beside the table, which stays whole."""
+    print(f"SKIP {sentence}", file=sys.stderr)
+
+
 def measured(command, environment=None):
     """(CPU seconds, wall seconds) of a command that must succeed."""
     started = time.perf_counter()

@@ -13,7 +13,7 @@ from measure import Row
 HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
 PYTHON = "/usr/bin/python3"
-ENOUGH_BYTES = 20_000_000 # of encoded pictures: starting a process does not count then
+ENOUGH_BYTES = 60_000_000 # of encoded pictures: starting a process does not count then
 STARTS = 201
 
 
@@ -62,7 +62,7 @@ def sample_files(folder, suffix):
     samples = pathlib.Path(os.environ.get("NOFADE_SAMPLES", ROOT / "../shared/data")).resolve()
     found = sorted((samples / folder).rglob("*" + suffix))
     if not found:
-        print(f"SKIP {folder}: no such sample files (NOFADE_SAMPLES)")
+        measure.skip(f"{folder}: no such sample files (NOFADE_SAMPLES)")
     return found
 
 
@@ -99,12 +99,12 @@ def peer_rows(name, build, files, folder, clock, missing):
     for peer, title, wanted in (("pillow", "Pillow + NumPy histogram", ">= 2"), ("skimage", "Pillow + scikit-image", ">= 6"),
                                 ("vips", "libvips", ">= 4")):
         if peer in missing:
-            print(f"SKIP {title}: {missing[peer]}")
+            measure.skip(f"{title}: {missing[peer]}")
             continue
         yield faster(f"JPEG, {name}, against {title}", [dataset(build, tar), [PYTHON, HERE / "peers.py", peer, listing]], clock, n,
                      "images/s", wanted)
     if "magick" in missing:
-        print(f"SKIP ImageMagick: {missing['magick']}")
+        measure.skip(f"ImageMagick: {missing['magick']}")
         return
     paths = listing.read_text(encoding="utf-8").split()
     yield faster(f"JPEG, {name}, against ImageMagick", [dataset(build, tar),
@@ -132,7 +132,7 @@ def cifar_binary_rows(build, folder, clock, images, runs):
     yield Row(f"CIFAR binary, plain tar, {megabytes:.0f} MB, CPU time against copying and summing the bytes",
               times(megabytes / ours, "MB/s"), times(megabytes / bare, "MB/s"), ours / bare, "CPU", "<= 3")
     if subprocess.run([PYTHON, "-c", "import numpy"], capture_output=True).returncode != 0:
-        print("SKIP NumPy: it is not installed")
+        measure.skip("NumPy: it is not installed")
         return
     ours, numpy = loop_seconds([[build / "tests/bench_count", tar], [PYTHON, HERE / "bench_numpy.py", tar]], runs)
     yield Row("the same arrays in memory: counts and entropies against NumPy's `bincount` loop", times(megabytes / ours, "MB/s"),
