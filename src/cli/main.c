@@ -87,6 +87,7 @@ int main(int argc, char **argv)
         fputs(usage, stderr);
         return EXIT_USAGE;
     }
+    char help_option[] = "--help";
     bool help = strcmp(argv[1], "help") == 0;
     if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 || (help && argc == 2)) {
         fputs(usage, stdout);
@@ -94,7 +95,7 @@ int main(int argc, char **argv)
     }
     if (help) { /* "help COMMAND" is "COMMAND --help" */
         argv[1] = argv[2];
-        argv[2] = (char[]){"--help"};
+        argv[2] = help_option;
         argc = 3;
     }
     if (strcmp(argv[1], "--version") == 0) {
