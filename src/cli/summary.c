@@ -301,9 +301,9 @@ static void print_distances(const summary *s)
     const nf_null_summary *null = &s->analysis->null;
     char pairs[32], classes[32];
     nf_term_heading(s->term, "Distances between the classes (Jensen-Shannon)");
-    fprintf(s->term->out, "  sum           %.6f  over %s pair%s of %s classes\n", distances->sum,
-            nf_term_count(pairs, distances->n_pairs), distances->n_pairs == 1 ? "" : "s",
-            nf_term_count(classes, distances->n_classes));
+    nf_term_line(s->term, 0, LABEL_COLUMNS, "  sum           %.6f  over %s pair%s of %s classes", distances->sum,
+                 nf_term_count(pairs, distances->n_pairs), distances->n_pairs == 1 ? "" : "s",
+                 nf_term_count(classes, distances->n_classes));
     fprintf(s->term->out, "  mean          %.6f\n", distances->mean);
     print_pair(s, "least", distances->min_a, distances->min_b, distances->min_value);
     print_pair(s, "most", distances->max_a, distances->max_b, distances->max_value);
