@@ -73,8 +73,8 @@ typedef struct nf_term {
     bool utf8, colour, is_terminal;
     size_t columns; /* a line may have: the terminal's, at least 60 and at most 120; else 80 */
 } nf_term;
-/* Bold; bold red; bold magenta; bold green: the base colours that can be read on dark and on light. */
-typedef enum nf_style { NF_STYLE_HEAD, NF_STYLE_FAULT, NF_STYLE_WARNING, NF_STYLE_GOOD, NF_STYLES } nf_style;
+/* Bold; bold red; bold magenta: of the base colours, those that can be read on black and on white. */
+typedef enum nf_style { NF_STYLE_STRONG, NF_STYLE_FAULT, NF_STYLE_WARNING, NF_STYLES } nf_style;
 void nf_term_init(nf_term *term, FILE *out);
 /* Columns of the terminal now, 80 where that is not known. */
 size_t nf_term_size(int fd);

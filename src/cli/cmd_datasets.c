@@ -129,7 +129,7 @@ static void print_row(const nf_term *term, const widths *w, const nf_manifest *m
 static void print_list(const nf_term *term, const nf_manifests *manifests)
 {
     const widths w = widths_of(term, manifests);
-    nf_term_begin(term, NF_STYLE_HEAD);
+    nf_term_begin(term, NF_STYLE_STRONG);
     print_cell(term, "id", w.id);
     print_cell(term, "title", w.title);
     print_cell(term, "task", TASK_COLUMNS);

@@ -62,7 +62,7 @@ static void say_key(const explanation *e)
     } texts[] = {{"variant", m->variant}, {"dataset", m->dataset}, {"task", m->task}, {"metric", m->metric},
                  {"input px", m->input_px}, {"source", m->source}};
     fputc('\n', e->term->out);
-    nf_term_begin(e->term, NF_STYLE_HEAD);
+    nf_term_begin(e->term, NF_STYLE_STRONG);
     nf_term_words(e->term, 0, 2, m->model);
     nf_term_end(e->term);
     fputc('\n', e->term->out);

@@ -86,7 +86,7 @@ static void print_row(const nf_term *term, const widths *w, const nf_model *m)
 
 static void print_heads(const nf_term *term, const widths *w)
 {
-    nf_term_begin(term, NF_STYLE_HEAD);
+    nf_term_begin(term, NF_STYLE_STRONG);
     fprintf(term->out, "%-*s %-*s %-*s %7s %8s", (int)w->name, "model", (int)w->dataset, "dataset", (int)w->metric, "metric", "%",
             "GFLOPs");
     nf_term_end(term);

@@ -62,14 +62,6 @@ static void print_names(const nf_term *term, const nf_check *check)
         fprintf(term->out, "      ... and %s more\n", nf_term_count(count, check->n_all_names - shown));
 }
 
-static void print_status(const nf_term *term, nf_check_status status, const char *text)
-{
-    if (status == NF_CHECK_DIFFERS || status == NF_CHECK_OK)
-        nf_term_styled(term, status == NF_CHECK_OK ? NF_STYLE_GOOD : NF_STYLE_FAULT, text);
-    else
-        fputs(text, term->out);
-}
-
 static void print_difference(const nf_term *term, const nf_check *check)
 {
     fputs("      published ", term->out);
@@ -82,7 +74,10 @@ static void print_check(const nf_term *term, const nf_check *check)
 {
     const char *status = status_text(check->status);
     fprintf(term->out, "  %-*s", KIND_COLUMNS, check->kind);
-    print_status(term, check->status, status);
+    if (check->status == NF_CHECK_DIFFERS)
+        nf_term_styled(term, NF_STYLE_FAULT, status);
+    else
+        fputs(status, term->out);
     if (check->detail != NULL) {
         fprintf(term->out, "%*s", (int)(DETAIL_COLUMN - KIND_COLUMNS - 2 - strlen(status)), "");
         nf_term_words(term, DETAIL_COLUMN, DETAIL_COLUMN, check->detail);
@@ -132,7 +127,7 @@ static void print_verdict(const nf_term *term, const nf_verification *v)
     if (n_differ > 0)
         nf_term_styled(term, NF_STYLE_FAULT, "DIFFERS");
     else
-        nf_term_styled(term, NF_STYLE_GOOD, "nothing differs");
+        nf_term_styled(term, NF_STYLE_STRONG, "nothing differs");
     size_t column = n_differ > 0 ? 7 : 15;
     if (n_differ > 0)
         column += (size_t)fprintf(term->out, " in %s check%s", nf_term_count(count, n_differ), n_differ == 1 ? "" : "s");

@@ -52,7 +52,7 @@ static void print_head(const nf_term *term, references *refs, const nf_manifest 
     static const char *const labels[] = {"no labels", "a label an image", "several labels an image", "a label a pixel"};
     char line[1024];
     size_t used = 0;
-    nf_term_begin(term, NF_STYLE_HEAD);
+    nf_term_begin(term, NF_STYLE_STRONG);
     size_t column = nf_term_words(term, 0, 2, manifest->id);
     nf_term_end(term);
     nf_term_line(term, column, 2, ": %s", manifest->title);

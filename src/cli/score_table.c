@@ -66,7 +66,7 @@ static void print_row(const nf_term *term, const nf_scoring *s, const nf_scored 
     fprintf(term->out, " %9s", ranks);
     if (row->pareto_flops || row->pareto_co2) {
         fputc(' ', term->out);
-        nf_term_styled(term, NF_STYLE_GOOD, row->pareto_flops ? (row->pareto_co2 ? "*+" : "*") : "+");
+        nf_term_styled(term, NF_STYLE_STRONG, row->pareto_flops ? (row->pareto_co2 ? "*+" : "*") : "+");
     }
     fputc('\n', term->out);
 }
@@ -76,7 +76,7 @@ static void print_heads(const nf_term *term, const nf_scoring *s, size_t width)
     static const char *const values[] = {"NoFADE", "SAM", "score", "CO2 kg", "accuracy"};
     static const char *const per[] = {"acc/ln", "acc/log2", "acc/log10"};
     bool by_energy = s->options.by == NF_BY_SAM || s->options.by == NF_BY_SCORE || s->options.by == NF_BY_CO2;
-    nf_term_begin(term, NF_STYLE_HEAD);
+    nf_term_begin(term, NF_STYLE_STRONG);
     fprintf(term->out, "%4s %-*s %6s %8s %9s %9s", "rank", (int)width, "model", "acc %", by_energy ? "kWh" : "GFLOPs",
             s->per_complexity ? per[s->options.log_base] : values[s->options.by], "ranks");
     nf_term_end(term);
@@ -249,7 +249,7 @@ static void print_frontier_heads(const nf_term *term, size_t width, const char *
 {
     char text[64];
     snprintf(text, sizeof text, "%s", what);
-    nf_term_begin(term, NF_STYLE_HEAD);
+    nf_term_begin(term, NF_STYLE_STRONG);
     nf_term_cell(term, text, width + FRONTIER_INDENT);
     fprintf(term->out, " %7s %10s %14s", "acc %", unit, points);
     nf_term_end(term);
@@ -318,7 +318,7 @@ static void print_group_name(const nf_term *term, const nf_score_group *group, c
 {
     const char *const texts[] = {group->dataset, group->task, group->metric};
     fputc('\n', term->out);
-    nf_term_begin(term, NF_STYLE_HEAD);
+    nf_term_begin(term, NF_STYLE_STRONG);
     size_t column = nf_term_words(term, 0, 2, what);
     for (size_t i = 0; i < 3; i++) {
         char text[300];

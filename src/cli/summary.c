@@ -158,7 +158,7 @@ static void print_head(const summary *s)
     const nf_profile *profile = s->profile;
     const char *name = profile->dataset_id != NULL ? profile->dataset_id : "images";
     bool titled = profile->dataset_title != NULL, split = profile->split != NULL && profile->split[0] != '\0';
-    nf_term_begin(s->term, NF_STYLE_HEAD);
+    nf_term_begin(s->term, NF_STYLE_STRONG);
     size_t column = nf_term_words(s->term, 0, 2, name);
     nf_term_end(s->term);
     nf_term_line(s->term, column, 2, "%s%s%s%s%s%s%s", titled ? ": " : "", titled ? profile->dataset_title : "",
@@ -329,7 +329,7 @@ static void print_value(const summary *s, double complexity)
     char text[40];
     snprintf(text, sizeof text, "%.6f", complexity);
     fputs("  ", s->term->out);
-    nf_term_styled(s->term, NF_STYLE_GOOD, text);
+    nf_term_styled(s->term, NF_STYLE_STRONG, text);
 }
 
 static void print_complexity(const summary *s)

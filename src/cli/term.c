@@ -67,7 +67,7 @@ void nf_term_init_for(nf_term *term, FILE *memory, const char *path)
 
 void nf_term_begin(const nf_term *term, nf_style style)
 {
-    static const char *const codes[NF_STYLES] = {"\033[1m", "\033[1;31m", "\033[1;35m", "\033[1;32m"};
+    static const char *const codes[NF_STYLES] = {"\033[1m", "\033[1;31m", "\033[1;35m"};
     if (term->colour)
         fputs(codes[style], term->out);
 }
@@ -266,7 +266,7 @@ void nf_term_line(const nf_term *term, size_t column, size_t indent, const char 
 void nf_term_heading(const nf_term *term, const char *text)
 {
     fputc('\n', term->out);
-    nf_term_styled(term, NF_STYLE_HEAD, text);
+    nf_term_styled(term, NF_STYLE_STRONG, text);
     fputc('\n', term->out);
 }
 

@@ -188,13 +188,13 @@ class Plain(TerminalTest):
 
 
 class Colour(TerminalTest):
-    FAULT, GOOD = rb"\x1b\[1;31m%s\x1b\[0m", rb"\x1b\[1;32m%s\x1b\[0m"
+    FAULT, STRONG = rb"\x1b\[1;31m%s\x1b\[0m", rb"\x1b\[1m%s\x1b\[0m"
 
     def test_failures_differences_the_frontier_and_the_result_stand_out(self):
         self.assertRegex(self.terminal("dataset", "set.tar"), self.FAULT % rb"2 failed")
-        self.assertRegex(self.terminal("dataset", "set.tar"), rb"Complexity\x1b\[0m\n  " + self.GOOD % rb"\d+\.\d{6}")
+        self.assertRegex(self.terminal("dataset", "set.tar"), rb"Complexity\x1b\[0m\n  " + self.STRONG % rb"\d+\.\d{6}")
         self.assertRegex(self.terminal("dataset", "set.tar", "--limit", "3"), self.FAULT % b"INCOMPLETE")
-        self.assertRegex(self.terminal("score", "t.csv"), self.GOOD % rb"\*\+")
+        self.assertRegex(self.terminal("score", "t.csv"), self.STRONG % rb"\*\+")
         self.assertRegex(self.terminal("verify", "--manifest", "own.json", "--as", "own", "set.tar"), self.FAULT % b"DIFFERS")
 
     def test_none_failed_is_not_coloured(self):
