@@ -26,9 +26,12 @@ typedef struct dataset_options {
     nf_report_options report_options;
     int task, labels_level, grey, /* -1: not given */ class_distribution, jsd_base, sum_log, entropy_unit, on_error, device;
     uint64_t label_memory, limit, bins, null, max_bad, max_pixels, threads, batch_bytes;
+    double sample, until_ci; /* 0: not given */
+    uint64_t seed;
     bool quiet;
 } dataset_options;
 
+#define NO_SEED UINT64_MAX /* --seed was not given */
 #define NULL_BY_DEFAULT UINT64_MAX /* --null was not given */
 
 static const char *const tasks[] = {"classification", "segmentation", "detection", NULL};
@@ -57,6 +60,9 @@ static const nf_option option_table[] = {
     {NF_OPTION_TEXT, "include", "GLOB", "only members whose path matches", FIELD(include), NULL, 0, 0},
     {NF_OPTION_TEXT, "exclude", "GLOB", "no members whose path matches", FIELD(exclude), NULL, 0, 0},
     {NF_OPTION_NUMBER, "limit", "N", "stop after N images", FIELD(limit), NULL, 1, UINT64_MAX},
+    {NF_OPTION_REAL, "sample", "FRACTION", "draw so many of the members at random (0.1: 10 %)", FIELD(sample), NULL, 0, 1},
+    {NF_OPTION_REAL, "until-ci", "BITS", "draw until the mean is known within +- BITS", FIELD(until_ci), NULL, 0, 8},
+    {NF_OPTION_NUMBER, "seed", "N", "of what is drawn (1)", FIELD(seed), NULL, 0, UINT32_MAX},
     {NF_OPTION_HEADING, "What is computed (the definition id says all of it)", NULL, NULL, 0, NULL, 0, 0},
     {NF_OPTION_CHOICE, "grey", "GREY", "bt601: Pillow's L; luma: a JPEG's own Y (bt601)", FIELD(grey), greys, 0, 0},
     {NF_OPTION_CHOICE, "class-distribution", "KIND", "entropy, intensity or pooled (entropy)", FIELD(class_distribution),
@@ -81,7 +87,7 @@ static const nf_option option_table[] = {
     {NF_OPTION_NUMBER, "max-bad", "N", "exit 1 when more images failed (0)", FIELD(max_bad), NULL, 0, UINT64_MAX},
     {NF_OPTION_NUMBER, "max-pixels", "N", "refuse larger images (178956970)", FIELD(max_pixels), NULL, 1, UINT32_MAX},
     {NF_OPTION_NUMBER, "threads", "N", "counting threads (all processors)", FIELD(threads), NULL, 1, 1024},
-    {NF_OPTION_BYTES, "batch-bytes", "BYTES", "of a batch of images (4M a thread, 8M to 256M)", FIELD(batch_bytes), NULL,
+    {NF_OPTION_BYTES, "batch-bytes", "BYTES", "of a batch of images (3M a thread, 6M to 192M)", FIELD(batch_bytes), NULL,
      1 << 10, UINT64_C(4) << 30},
     {NF_OPTION_CHOICE, "device", "DEVICE", "cpu or auto (auto)", FIELD(device), devices, 0, 0},
     {NF_OPTION_END, NULL, NULL, NULL, 0, NULL, 0, 0},
@@ -91,7 +97,8 @@ static void set_defaults(dataset_options *o)
 {
     nf_scan_options scan;
     nf_scan_options_init(&scan);
-    *o = (dataset_options){.task = -1, .labels_level = -1, .grey = -1, .bins = 64, .null = NULL_BY_DEFAULT, .label_memory = scan.label_memory_bytes,
+    *o = (dataset_options){.task = -1, .labels_level = -1, .grey = -1, .bins = 64, .null = NULL_BY_DEFAULT,
+                           .seed = NO_SEED, .sample = -1.0, .until_ci = -1.0, .label_memory = scan.label_memory_bytes,
                            .max_pixels = scan.max_pixels, .device = 1};
 }
 
@@ -113,6 +120,9 @@ static void scan_options_of(const dataset_options *o, nf_scan_options *scan)
     scan->grey = o->grey == 1 ? NF_GREY_LUMA : NF_GREY_BT601;
     scan->max_pixels = o->max_pixels;
     scan->limit = o->limit;
+    scan->sample = o->sample > 0.0 ? o->sample : 0.0;
+    scan->until_ci_bits = o->until_ci > 0.0 ? o->until_ci : 0.0;
+    scan->sample_seed = o->seed != NO_SEED ? o->seed : 1;
     scan->stop_on_error = o->on_error == 1;
     scan->threads = (unsigned)o->threads;
     scan->batch_bytes = (size_t)o->batch_bytes;
@@ -137,6 +147,21 @@ static bool ends_with(const char *text, const char *end)
     return n >= m && strcmp(text + n - m, end) == 0;
 }
 
+/* What goes with a sample, and what does not. */
+static int check_sample(const dataset_options *o)
+{
+    bool is_sampled = o->sample > 0.0 || o->until_ci > 0.0;
+    const char *name = o->sample > 0.0 ? "sample" : "until-ci";
+    if (o->sample == 0.0 || o->until_ci == 0.0)
+        return nf_cli_usage("dataset", "--%s must be above 0", o->sample == 0.0 ? "sample" : "until-ci");
+    if (o->seed != NO_SEED && !is_sampled)
+        return nf_cli_usage("dataset", "--seed goes with --sample or --until-ci");
+    if (is_sampled && (o->matrix != NULL || o->quality != NULL))
+        return nf_cli_usage("dataset", "--%s needs every image, and --%s reads a part", o->matrix != NULL ? "matrix" : "quality",
+                            name);
+    return 0;
+}
+
 /* What a single option's range cannot say. */
 static int check_options(const dataset_options *o)
 {
@@ -144,7 +169,7 @@ static int check_options(const dataset_options *o)
         return nf_cli_usage("dataset", "--bins %llu: must be a divisor of 512", (unsigned long long)o->bins);
     if (o->matrix != NULL && strchr(o->matrix, '.') != NULL && !ends_with(o->matrix, ".csv") && !ends_with(o->matrix, ".npy"))
         return nf_cli_usage("dataset", "--matrix %s: must end in .csv or .npy", o->matrix);
-    return 0;
+    return check_sample(o);
 }
 
 /* ---- outputs ---- */
@@ -177,6 +202,7 @@ static nf_status open_outputs(run *r, const char *const *paths, size_t n_paths, 
 {
     const char *names[N_OUTPUTS] = {r->options.json, r->options.images, r->options.matrix, r->options.histogram,
                                     r->options.quality, r->options.report};
+    bool is_sampled = r->options.sample > 0.0 || r->options.until_ci > 0.0;
     nf_status status = NF_OK;
     for (int i = 0; i < N_OUTPUTS; i++)
         if (names[i] != NULL && strcmp(names[i], "/dev/stdout") == 0)
@@ -190,8 +216,10 @@ static nf_status open_outputs(run *r, const char *const *paths, size_t n_paths, 
             r->stdout_taken = r->stdout_taken || strcmp(names[i], "-") == 0;
         }
     if (status == NF_OK && r->outs[OUT_IMAGES] != NULL)
-        status = nf_out_text(r->outs[OUT_IMAGES], "index,source,member,split,class,width_px,height_px,entropy_bits,status\n",
+        status = nf_out_text(r->outs[OUT_IMAGES], "index,source,member,split,class,width_px,height_px,entropy_bits,status",
                              error);
+    if (status == NF_OK && r->outs[OUT_IMAGES] != NULL)
+        status = nf_out_text(r->outs[OUT_IMAGES], is_sampled ? ",sampled\n" : "\n", error);
     return status;
 }
 
@@ -226,6 +254,8 @@ static nf_status write_image_row(void *listener, const nf_image_row *row, nf_err
         nf_out_double(out, row->entropy_bits, error);
     nf_out_text(out, ",", error);
     nf_out_text(out, row->status, error);
+    if (row->is_sampled)
+        nf_out_text(out, ",yes", error);
     return nf_out_text(out, "\n", error); /* errors stick: the last call tells of all */
 }
 

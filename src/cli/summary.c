@@ -193,11 +193,23 @@ static void print_quantiles(const summary *s)
     fputc('\n', s->term->out);
 }
 
+/* What the sample says of all. */
+static void print_estimate(const summary *s)
+{
+    const nf_estimate *e = &s->profile->estimate;
+    char images[32], drawn[32], members[32];
+    nf_term_line(s->term, 0, 12, "  estimate: mean %.4f (%.4f .. %.4f, 95 %%) of all images that can be read, from %s image%s: %s of %s "
+                 "members drawn, seed %llu", e->value * s->unit, e->low * s->unit, e->high * s->unit,
+                 nf_term_count(images, e->images), e->images == 1 ? "" : "s", nf_term_count(drawn, e->drawn),
+                 nf_term_count(members, e->members), (unsigned long long)e->seed);
+}
+
 static void print_entropy(const summary *s)
 {
     const nf_distribution_stats *stats = &s->analysis->entropy;
     char heading[64];
-    snprintf(heading, sizeof heading, "Entropy of the images (%s)", s->unit_name);
+    bool is_partial = nf_estimate_is_partial(&s->profile->estimate);
+    snprintf(heading, sizeof heading, "Entropy of %s images (%s)", is_partial ? "a sample of the" : "the", s->unit_name);
     nf_term_heading(s->term, heading);
     if (!s->analysis->has_entropy) {
         fputs("  no image was read\n", s->term->out);
@@ -209,6 +221,8 @@ static void print_entropy(const summary *s)
         fprintf(s->term->out, "   sd %.4f", stats->sd * s->unit);
     fprintf(s->term->out, "   min %.4f   max %.4f\n", stats->min * s->unit, stats->max * s->unit);
     print_quantiles(s);
+    if (s->profile->estimate.is_present)
+        print_estimate(s);
     if (stats->has_shape)
         fprintf(s->term->out, "  skewness %.3f   excess kurtosis %.3f\n", stats->skewness, stats->excess_kurtosis);
 }
@@ -268,6 +282,8 @@ static void print_classes(const summary *s)
     if (n > CLASSES_SHOWN)
         qsort(sorted, n, sizeof *sorted, by_mean);
     nf_term_heading(s->term, n > CLASSES_SHOWN ? "Classes of least and most mean entropy" : "Classes");
+    if (nf_estimate_is_partial(&s->profile->estimate))
+        fputs("  (of the sample)\n", s->term->out);
     if (s->profile->labels == NF_PROFILE_SEVERAL_CLASSES)
         nf_term_line(s->term, 0, 3, "  (an image counts for each class it holds)");
     if (s->profile->labels == NF_PROFILE_PIXEL_CLASSES)
@@ -323,13 +339,14 @@ static const char *log_name(nf_log_base base)
     return base == NF_LOG_2 ? "log2" : base == NF_LOG_10 ? "log10" : "ln";
 }
 
-/* What all of this is for. */
-static void print_value(const summary *s, double complexity)
+/* What all of this is for. Returns the column behind it. */
+static size_t print_value(const summary *s, double complexity)
 {
     char text[40];
     snprintf(text, sizeof text, "%.6f", complexity);
     fputs("  ", s->term->out);
     nf_term_styled(s->term, NF_STYLE_STRONG, text);
+    return 2 + strlen(text);
 }
 
 static void print_complexity(const summary *s)
@@ -345,9 +362,11 @@ static void print_complexity(const summary *s)
         return;
     }
     if (!jsd) {
-        print_value(s, analysis->complexity * s->unit);
-        fprintf(s->term->out, " %s: the mean entropy%s\n", s->unit_name,
-                s->profile->task == NULL ? " (there are no classes to compare)" : "");
+        nf_term_line(s->term, print_value(s, analysis->complexity * s->unit), 2, " %s: the mean entropy%s", s->unit_name,
+                     s->profile->task == NULL ? " (there are no classes to compare)" : "");
+        if (nf_estimate_is_partial(&s->profile->estimate))
+            fprintf(s->term->out, "  an estimate: %.6f .. %.6f with 95 %%\n", s->profile->estimate.low * s->unit,
+                    s->profile->estimate.high * s->unit);
         return;
     }
     const char *log = log_name(analysis->definition.sum_log);

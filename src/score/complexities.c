@@ -115,7 +115,8 @@ static nf_status add_analysed(nf_complexities *list, const nf_profile *profile, 
     nf_profile_counts_digest(profile, digest);
     nf_status status = add(list, &(nf_complexity){.dataset = name, .kind = analysis->complexity_kind, .value = analysis->complexity,
                                                   .definition = id, .digest = digest, .source = source,
-                                                  .incomplete = !profile->complete}, &added, error);
+                                                  .incomplete = !profile->complete,
+                                                  .sampled = nf_estimate_is_partial(&profile->estimate)}, &added, error);
     return status == NF_OK && with_readings ? add_readings(profile, added, error) : status;
 }
 
@@ -127,7 +128,9 @@ static nf_status analyse_and_add(nf_complexities *list, const nf_profile *profil
     nf_reading(0, &definition);
     nf_status status = nf_analyse(profile, &definition, &analysis, error);
     if (status == NF_OK && !analysis.has_complexity)
-        status = nf_fail(error, NF_ERR_USAGE, "%s: the profile of %s has no complexity", path, name);
+        status = nf_fail(error, NF_ERR_USAGE, "%s: the profile of %s has no complexity%s", path, name,
+                         nf_estimate_is_partial(&profile->estimate)
+                             ? ": it is of a random sample, and distances of classes need all" : "");
     else if (status == NF_OK && !(analysis.complexity > 0.0))
         status = nf_fail(error, NF_ERR_USAGE, "%s: the complexity of %s is %.6g; nothing can be scored with one that is not "
                          "above 0", path, name, analysis.complexity);

@@ -17,6 +17,7 @@ typedef struct nf_complexity {
     const char *digest;     /* counts_digest, or "" */
     const char *source;     /* path, "--complexity", or the compiled-in table */
     bool incomplete;        /* of a profile that is not complete */
+    bool sampled;           /* of one of a random part: an estimate */
     double readings[NF_READINGS]; /* the same under each reading; NaN: not defined; a given number: itself */
 } nf_complexity;
 

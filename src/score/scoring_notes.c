@@ -69,7 +69,7 @@ static void note_complexity(const nf_scoring *s, const nf_scored *row, notes *n)
         snprintf(text, sizeof text, "complexity %s from %.200s", c->definition, c->source);
         say(n, text);
         if (c->incomplete)
-            say(n, "the profile is not complete");
+            say(n, c->sampled ? "an estimate: the profile is of a random sample" : "the profile is not complete");
     } else {
         say(n, "complexity given");
     }

@@ -47,6 +47,7 @@ class TerminalTest(CliTest):
         members["read/me.txt"] = b"x"
         self.write("set.tar", tar_of(members))
         self.write("deep/" * 12 + "constant/1.png", constant())
+        self.write_tree("flat", {f"{i}{CAT}.png": noise(i) for i in range(8)})
         self.write("t.csv", TABLE)
         names = [[f"n{i:08}", f"{CAT} {'a name ' * 30}"] for i in range(3)]
         self.write("own.json", json.dumps({
@@ -61,6 +62,7 @@ class TerminalTest(CliTest):
             (1, "dataset", "set.tar"), (1, "dataset", "--entropy-unit", "nat", "--grey", "luma", "set.tar"),
             (0, "dataset", "--limit", "7", "--name", "own " * 30, "set.tar"),
             (1, "dataset", "--split", "all", "--name", CAT, "set.tar", "deep"),
+            (0, "dataset", "flat"), (0, "dataset", "--sample", "0.5", "flat"),
             (0, "score", "t.csv"), (0, "score", "t.csv", "--stability", "--frontier", "--complexity", "imagenet=11.9"),
             (0, "score", "t.csv", "--by", "sam"), (0, "score", "t.csv", "--stats"),
             (0, "score", "--dataset", "imagenet", "--stability", "--frontier", "--complexity", "imagnet=3"),
