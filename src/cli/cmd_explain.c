@@ -122,6 +122,8 @@ static void say_nofade(const explanation *e)
     say_format(e, "complexity", "%.9g (%s) from %s", c->value, c->kind[0] != '\0' ? c->kind : "given", c->source);
     if (c->definition[0] != '\0')
         say_format(e, "", "%s, counts %s", c->definition, c->digest);
+    if (c->other_classes)
+        say_format(e, "", "the profile's classes are none of %s's: another set in its layout", c->dataset);
     if (c->incomplete)
         say(e, "", "the profile is not complete: a part of the set was counted");
     say_format(e, "NoFADE", "accuracy x complexity / %s(FLOPs) = %.9g x %.9g / %.9g = %.9g", logs[base], m->accuracy, c->value,
