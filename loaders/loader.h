@@ -22,6 +22,7 @@
 #include "loaders/labels/label_table.h"
 #include "loaders/member_set.h"
 #include "loaders/notes.h"
+#include "loaders/source/packed.h"
 #include "loaders/source/places.h"
 #include "loaders/tally.h"
 #include "manifest/manifest.h"
@@ -52,6 +53,7 @@ typedef struct nf_record {
     uint32_t w_px, h_px;    /* of raw pixels; 0 when encoded */
     nf_buf *data;           /* set by the caller before next(): the loader appends the image's bytes here */
     size_t n_bytes;         /* how many it appended, the label map's not among them */
+    nf_packed packed;       /* how they are stored; not is_packed: as an image's are */
     size_t n_map_bytes;     /* bytes of the image's label map (a PNG), appended behind the image's; 0: none */
     const uint32_t *pixel_classes; /* (256,) the group of each value of the label map: nf_groups_pixel_classes */
     nf_failure failure;     /* other than NF_FAILURE_NONE: the image is known to be unusable, no bytes were appended */
@@ -72,6 +74,7 @@ typedef struct nf_loader_options {
     const char *exclude;
     const char *source_path; /* as given on the command line */
     uint64_t max_pixels;
+    bool takes_packed;       /* images may come packed (nf_record.packed) */
 } nf_loader_options;
 
 /* What a loader finds out about the set. Strings are static or at least as long-lived as the loader's groups. */

@@ -34,7 +34,7 @@ static nf_status imagefolder_open(void **state, const nf_loader_context *context
     *state = folder;
     if (folder == NULL)
         return nf_fail_nomem(error, "the image folder loader");
-    folder->pictures.context = context;
+    folder->pictures = (nf_pictures){.context = context, .hands_on = true};
     context->facts->id = forced_id != NULL ? forced_id : "imagefolder";
     return NF_OK;
 }

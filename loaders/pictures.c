@@ -38,12 +38,24 @@ static nf_status give_fault(nf_status status, const nf_error *fault, nf_error *e
     return status;
 }
 
+/* Packed where that can be. */
+static nf_status append_bytes(const nf_pictures *pictures, nf_stream *stream, uint64_t limit, nf_record *record, nf_error *fault)
+{
+    const nf_loader_context *context = pictures->context;
+    if (pictures->hands_on && context->options->takes_packed) { /* NF_PACKED_BYTES_MAX is below every limit */
+        nf_status status = nf_entries_packed(context->entries, record->data, &record->packed, fault);
+        if (status != NF_OK || record->packed.is_packed)
+            return status;
+    }
+    return nf_stream_read_all(stream, (size_t)limit, record->data, fault);
+}
+
 /* Reads the image's bytes into record->data. A fault spoils the record; one of the whole source is told at the next call. */
 static nf_status read_image(nf_pictures *pictures, nf_stream *stream, uint64_t limit, nf_record *record, nf_error *error)
 {
     size_t start = record->data->len;
     nf_error fault = {0};
-    nf_status status = nf_stream_read_all(stream, (size_t)limit, record->data, &fault);
+    nf_status status = append_bytes(pictures, stream, limit, record, &fault);
     record->n_bytes = record->data->len - start;
     if (status == NF_OK)
         return NF_OK;

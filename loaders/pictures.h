@@ -25,6 +25,7 @@ typedef struct nf_pictures {
     const nf_loader_context *context;
     bool (*is_needed)(void *owner, const nf_entry *entry); /* NULL, or: is it a file of labels, to be given though excluded? */
     void *owner;
+    bool hands_on;       /* the loader gives the bytes on as they are: they may be packed where the options say so */
     uint64_t held_bytes; /* what the loader holds of earlier images: this one may have as many fewer */
     nf_status pending; /* a fault of the source, told by the next nf_pictures_next: the record that it spoilt comes first */
     nf_error pending_error;

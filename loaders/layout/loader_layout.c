@@ -84,7 +84,7 @@ static nf_status layout_open(void **state, const nf_loader_context *context, con
     if (loader == NULL)
         return nf_fail_nomem(error, "the layout loader");
     const nf_manifest *manifest = context->manifest;
-    loader->pictures = (nf_pictures){.context = context, .is_needed = is_label_file, .owner = loader};
+    loader->pictures = (nf_pictures){.context = context, .is_needed = is_label_file, .owner = loader, .hands_on = true};
     loader->context = context;
     loader->manifest = manifest;
     loader->subset = context->options->subset != NULL ? context->options->subset : manifest->layout->subset;

@@ -366,7 +366,7 @@ static nf_status walker_new(archive_walker **made, archive_role role, nf_stream 
 
 nf_status nf_walk_archive(nf_walker *walker, nf_archive_kind kind, nf_stream *input, nf_status damage, nf_error *error)
 {
-    static const nf_walker_ops ops = {archive_next, archive_data, archive_close, NULL};
+    static const nf_walker_ops ops = {archive_next, archive_data, archive_close, NULL, NULL};
     archive_walker *self;
     nf_status status = walker_new(&self, kind == NF_ARCHIVE_TAR ? ROLE_TAR : ROLE_ZIP, input, damage, error);
     if (status == NF_OK)

@@ -389,6 +389,15 @@ nf_stream *nf_entries_data(nf_entries *entries)
     return entries->data;
 }
 
+nf_status nf_entries_packed(nf_entries *entries, nf_buf *buf, nf_packed *packed, nf_error *error)
+{
+    const level *top = entries->depth > 0 ? &entries->levels[entries->depth - 1] : NULL;
+    *packed = (nf_packed){0};
+    if (!entries->has_place || top->walker.ops->packed == NULL)
+        return NF_OK;
+    return top->walker.ops->packed(top->walker.self, buf, packed, error);
+}
+
 /* What reads a stored file at any place is the first level, or a zip in a directory. */
 bool nf_entries_place(const nf_entries *entries, nf_place *place)
 {

@@ -17,12 +17,13 @@ static const char usage[] =
 #include <stdlib.h>
 #include <string.h>
 
-#include "cli/cli.h"
+#include "cli/report_run.h"
 
 /* What the command line said. */
 typedef struct dataset_options {
     const char *as, *name, *manifest, *split, *labels, *subset, *include, *exclude;
-    const char *json, *images, *matrix, *histogram, *quality;
+    const char *json, *images, *matrix, *histogram, *quality, *report;
+    nf_report_options report_options;
     int task, labels_level, grey, /* -1: not given */ class_distribution, jsd_base, sum_log, entropy_unit, on_error, device;
     uint64_t label_memory, limit, bins, null, max_bad, max_pixels, threads, batch_bytes;
     bool quiet;
@@ -72,13 +73,15 @@ static const nf_option option_table[] = {
     {NF_OPTION_TEXT, "matrix", "FILE", "class distances, .csv or .npy", FIELD(matrix), NULL, 0, 0},
     {NF_OPTION_TEXT, "histogram", "FILE.csv", "entropy histograms of the set and of each class", FIELD(histogram), NULL, 0, 0},
     {NF_OPTION_TEXT, "quality", "FILE.csv", "duplicates, constant images and other findings", FIELD(quality), NULL, 0, 0},
+    {NF_OPTION_TEXT, "report", "FILE.html", "all of it as one page with figures", FIELD(report), NULL, 0, 0},
+    NF_REPORT_OPTIONS(dataset_options),
     {NF_OPTION_FLAG, "quiet", NULL, "no summary, no progress", FIELD(quiet), NULL, 0, 0},
     {NF_OPTION_HEADING, "Failures and limits", NULL, NULL, 0, NULL, 0, 0},
     {NF_OPTION_CHOICE, "on-error", "WHAT", "skip a failed image, or stop (skip)", FIELD(on_error), on_errors, 0, 0},
     {NF_OPTION_NUMBER, "max-bad", "N", "exit 1 when more images failed (0)", FIELD(max_bad), NULL, 0, UINT64_MAX},
     {NF_OPTION_NUMBER, "max-pixels", "N", "refuse larger images (178956970)", FIELD(max_pixels), NULL, 1, UINT32_MAX},
     {NF_OPTION_NUMBER, "threads", "N", "counting threads (all processors)", FIELD(threads), NULL, 1, 1024},
-    {NF_OPTION_BYTES, "batch-bytes", "BYTES", "of a batch of images (4M a thread, 8M to 256M)", FIELD(batch_bytes), NULL,
+    {NF_OPTION_BYTES, "batch-bytes", "BYTES", "of a batch of images (3M a thread, 6M to 192M)", FIELD(batch_bytes), NULL,
      1 << 10, UINT64_C(4) << 30},
     {NF_OPTION_CHOICE, "device", "DEVICE", "cpu or auto (auto)", FIELD(device), devices, 0, 0},
     {NF_OPTION_END, NULL, NULL, NULL, 0, NULL, 0, 0},
@@ -146,12 +149,13 @@ static int check_options(const dataset_options *o)
 
 /* ---- outputs ---- */
 
-typedef enum output { OUT_JSON, OUT_IMAGES, OUT_MATRIX, OUT_HISTOGRAM, OUT_QUALITY, N_OUTPUTS } output;
+typedef enum output { OUT_JSON, OUT_IMAGES, OUT_MATRIX, OUT_HISTOGRAM, OUT_QUALITY, OUT_REPORT, N_OUTPUTS } output;
 
 typedef struct run {
     dataset_options options;
     nf_out *outs[N_OUTPUTS]; /* NULL: not asked for */
     nf_progress progress;
+    const char *command;
     bool stdout_taken; /* an output goes there: no summary */
 } run;
 
@@ -172,7 +176,7 @@ static nf_status check_output(const run *r, const char *const *names, int i, con
 static nf_status open_outputs(run *r, const char *const *paths, size_t n_paths, nf_error *error)
 {
     const char *names[N_OUTPUTS] = {r->options.json, r->options.images, r->options.matrix, r->options.histogram,
-                                    r->options.quality};
+                                    r->options.quality, r->options.report};
     nf_status status = NF_OK;
     for (int i = 0; i < N_OUTPUTS; i++)
         if (names[i] != NULL && strcmp(names[i], "/dev/stdout") == 0)
@@ -225,6 +229,23 @@ static nf_status write_image_row(void *listener, const nf_image_row *row, nf_err
     return nf_out_text(out, "\n", error); /* errors stick: the last call tells of all */
 }
 
+/* The page and its pictures, with the models of this dataset that nofade knows. */
+static nf_status write_report(run *r, const nf_profile *profile, const nf_analysis *analysis, nf_error *error)
+{
+    nf_score_options score;
+    char *name = NULL;
+    nf_status status = nf_score_options_init(&score, 0) ? nf_report_names(&name, &profile, 1, error)
+                                                        : nf_fail_nomem(error, "a report");
+    const nf_report_set set = {profile, analysis, name};
+    if (status == NF_OK)
+        status = nf_report_run(&(nf_report_job){.options = &r->options.report_options, .sets = &set, .n_sets = 1, .score = &score,
+                                                .out = r->outs[OUT_REPORT], .command = r->command, .quiet = r->options.quiet},
+                               error);
+    nf_score_options_clear(&score);
+    free(name);
+    return status == NF_OK ? commit_output(r, OUT_REPORT, error) : status;
+}
+
 static nf_status write_outputs(run *r, const nf_profile *profile, const nf_analysis *analysis, nf_error *error)
 {
     nf_status status = NF_OK;
@@ -246,7 +267,11 @@ static nf_status write_outputs(run *r, const nf_profile *profile, const nf_analy
         status = ends_with(r->options.matrix, ".npy")
                      ? nf_write_matrix_npy(profile, analysis, r->outs[OUT_MATRIX], error)
                      : nf_write_matrix_csv(profile, analysis, r->outs[OUT_MATRIX], error);
-    return status == NF_OK ? commit_output(r, OUT_MATRIX, error) : status;
+    if (status == NF_OK)
+        status = commit_output(r, OUT_MATRIX, error);
+    if (status == NF_OK && (r->outs[OUT_REPORT] != NULL || r->options.report_options.plots != NULL))
+        status = write_report(r, profile, analysis, error);
+    return status;
 }
 
 /* ---- the run ---- */
@@ -344,7 +369,11 @@ static int expand_and_scan(run *r, const char *const *given, size_t n_given)
     nf_cli_paths paths = {0};
     nf_error error = {0};
     nf_status status = nf_cli_expand_paths(&paths, given, n_given, &error);
-    int code = status == NF_OK ? scan_and_finish(r, (const char *const *)paths.items, paths.n) : nf_cli_fail(&error);
+    const char *const *items = (const char *const *)paths.items;
+    int code = status == NF_OK ? nf_report_options_check("dataset", &r->options.report_options, items, paths.n)
+                               : nf_cli_fail(&error);
+    if (code == 0)
+        code = scan_and_finish(r, items, paths.n);
     nf_cli_paths_free(&paths);
     return code;
 }
@@ -353,9 +382,13 @@ int nf_cmd_dataset(int argc, char **argv)
 {
     run r = {0};
     size_t n_paths = 0;
+    char *command = NULL;
     const char **paths = calloc((size_t)argc + 1, sizeof *paths);
-    if (paths == NULL)
+    if (paths == NULL || nf_report_command(&command, "dataset", argc, argv, NULL) != NF_OK) {
+        free(paths);
         return EXIT_FAULT;
+    }
+    r.command = command;
     set_defaults(&r.options);
     int code = nf_cli_parse("dataset", option_table, &r.options, argc, argv, paths, &n_paths);
     if (code == -1) {
@@ -365,6 +398,7 @@ int nf_cmd_dataset(int argc, char **argv)
     } else if (code == 0 && (code = check_options(&r.options)) == 0) {
         code = n_paths == 0 ? nf_cli_usage("dataset", "needs a PATH") : expand_and_scan(&r, paths, n_paths);
     }
+    free(command);
     free(paths);
     return code;
 }

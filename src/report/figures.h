@@ -22,13 +22,20 @@ typedef enum nf_figure_format { NF_FIGURE_SVG, NF_FIGURE_PNG, NF_FIGURE_PDF, NF_
 /* The formats as a set: 1u << NF_FIGURE_SVG | ... */
 enum { NF_FIGURE_ALL_FORMATS = (1 << NF_N_FIGURE_FORMATS) - 1 };
 
+/* One thing that stands for data. */
+typedef struct nf_figure_mark {
+    char *title;   /* what the mouse shows */
+    unsigned plot; /* of the script, from 1: the first thing that it draws; 0: a point */
+} nf_figure_mark;
+
 /* Texts are UTF-8 without control characters, not escaped for HTML; ids consist of [a-z0-9-] and are unique. */
 typedef struct nf_figure {
     char *id;
     char *title, *caption, *alt; /* sentences; the caption says how to read it, alt what it shows */
     size_t set;                  /* which set; SIZE_MAX: all of them, or models */
     unsigned w_px, h_px;         /* of the SVG's view box */
-    size_t n_marks;              /* elements of class "mark" in the SVG: what stands for data */
+    nf_figure_mark *marks;
+    size_t n_marks, marks_capacity; /* as many elements of class "mark" are in the SVG */
     nf_buf script;               /* for gnuplot, all but the terminal */
     nf_buf data_csv;             /* what is drawn, units in the names of its columns */
     nf_buf svg;                  /* one <svg> element, to stand in a page beside others; empty until drawn */

@@ -1,10 +1,13 @@
 /* nofade: the scan, the one file to read.
  *
- *   reader thread (scan_reader.c)          this thread
- *   source -> loader -> records ──batch──> count in parallel -> fold in order -> totals by group
- *                                                                                  │ all read: groups settle into
- *                                                                                  v splits and classes
- *                                                                                profile
+ *   reader thread (scan_reader.c)          all threads (counting.c)       this thread
+ *   source -> loader -> records ──batch──> unpack, decode, count ──batch──> fold in order -> totals by group
+ *                                                                                              │ all read: groups settle
+ *                                                                                              v into splits and classes
+ *                                                                                            profile
+ *
+ * Several batches are on their way at a time: the threads go on with the next one while the last images of one are decoded and
+ * while it is folded.
  */
 #include "scan/scan.h"
 
@@ -16,8 +19,7 @@
 
 #include "base/buf.h"
 #include "scan/batch_queue.h"
-#include "metrics/backend.h"
-#include "metrics/entropy.h"
+#include "scan/counting.h"
 #include "scan/scan_fold.h"
 #include "scan/scan_profile.h"
 #include "scan/scan_reader.h"
@@ -25,11 +27,10 @@
 #include "scan/workers.h"
 
 enum {
-    BATCH_BYTES_A_THREAD = 4 << 20,
-    BATCH_BYTES_MIN = 8 << 20,
-    BATCH_BYTES_MAX = 256 << 20,
-    SERIAL_DECODE_BYTES = 64 << 20,
-    RAW_IMAGES_AT_A_TIME = 32 /* they are quick */
+    BATCH_BYTES_A_THREAD = 3 << 20,
+    BATCH_BYTES_MIN = 6 << 20,
+    BATCH_BYTES_MAX = 192 << 20,
+    SERIAL_DECODE_BYTES = 64 << 20
 };
 
 void nf_scan_options_init(nf_scan_options *options)
@@ -50,72 +51,6 @@ static size_t batch_bytes_for(const nf_scan_options *options, unsigned threads)
     return bytes < BATCH_BYTES_MIN ? BATCH_BYTES_MIN : bytes > BATCH_BYTES_MAX ? BATCH_BYTES_MAX : bytes;
 }
 
-static void count_raw(const nf_batch *batch, nf_slot *slot, const nf_backend *backend)
-{
-    const uint8_t *pixels = batch->bytes.data + slot->offset;
-    size_t n_px = (size_t)slot->decoded.w_px * slot->decoded.h_px;
-    memset(slot->decoded.counts, 0, sizeof slot->decoded.counts);
-    slot->decoded.verdict = NF_IMAGE_OK;
-    slot->decoded.mode = slot->format == NF_PIXELS_GREY8 ? NF_MODE_GREY : NF_MODE_RGB;
-    slot->decoded.kind = "";
-    if (slot->format == NF_PIXELS_GREY8)
-        backend->count_grey(pixels, n_px, slot->decoded.counts);
-    else
-        backend->count_planar(pixels, pixels + n_px, pixels + 2 * n_px, n_px, slot->decoded.counts);
-}
-
-/* A worker's share: writes only its own slot. */
-static void count_slot(const nf_batch *batch, nf_slot *slot, const nf_decode_options *options, const nf_backend *backend)
-{
-    if (slot->decoded.failure != NF_FAILURE_NONE) {
-        slot->decoded.verdict = NF_IMAGE_FAILED;
-        return;
-    }
-    const uint8_t *bytes = batch->bytes.data + slot->offset;
-    if (slot->n_map_bytes > 0)
-        nf_decode_classes(bytes, slot->n_bytes, bytes + slot->n_bytes, slot->n_map_bytes, options, &slot->decoded, &slot->classes);
-    else if (slot->format == NF_PIXELS_ENCODED)
-        nf_decode(bytes, slot->n_bytes, options, &slot->decoded);
-    else
-        count_raw(batch, slot, backend);
-    if (slot->decoded.verdict == NF_IMAGE_FAILED)
-        return;
-    slot->q = nf_entropy_quantised(slot->decoded.counts);
-    nf_mark_image(batch->bytes.data + slot->offset, slot->n_bytes, &slot->decoded, slot->q, &slot->marks);
-}
-
-/* In place of counting: the images are there, and that is all that is asked. */
-static void pass_batch(nf_batch *batch)
-{
-    for (size_t i = 0; i < batch->n_slots; i++) {
-        nf_decoded *decoded = &batch->slots[i].decoded;
-        decoded->verdict = decoded->failure != NF_FAILURE_NONE ? NF_IMAGE_FAILED : NF_IMAGE_OK;
-        memset(decoded->counts, 0, sizeof decoded->counts);
-        batch->slots[i].q = 0;
-        batch->slots[i].marks = (nf_image_marks){0};
-    }
-}
-
-typedef struct counting {
-    nf_batch *batch;
-    const nf_decode_options *options;
-    const nf_backend *backend;
-} counting;
-
-static void count_slots(void *context, size_t first, size_t end)
-{
-    const counting *job = context;
-    for (size_t i = first; i < end; i++)
-        count_slot(job->batch, &job->batch->slots[i], job->options, job->backend);
-}
-
-static void count_batch(nf_batch *batch, const nf_decode_options *options, nf_workers *workers)
-{
-    counting job = {batch, options, nf_backend_cpu()};
-    bool encoded = batch->n_slots > 0 && batch->slots[0].format == NF_PIXELS_ENCODED;
-    nf_workers_run(workers, batch->n_slots, encoded ? 1 : RAW_IMAGES_AT_A_TIME, count_slots, &job);
-}
-
 static void report_progress(const nf_scan_options *options, const nf_fold *fold, const nf_batch *batch)
 {
     if (options->on_progress == NULL)
@@ -130,17 +65,13 @@ static bool is_interrupted(const nf_scan_options *options)
 }
 
 /* Counts and folds until the reader has finished, or it is time to stop: *interrupted (may be NULL), a failed image. */
-static nf_status consume(nf_batch_queue *queue, nf_workers *workers, nf_fold *fold, const nf_scan_options *options,
+static nf_status consume(nf_batch_queue *queue, nf_counting *counting, nf_fold *fold, const nf_scan_options *options,
                          const volatile sig_atomic_t *interrupted, nf_error *error)
 {
-    nf_decode_options decode = {options->grey, options->max_pixels, SERIAL_DECODE_BYTES};
     nf_status status = NF_OK;
     nf_batch *batch;
     while (status == NF_OK && (batch = nf_batch_queue_take_full(queue, interrupted)) != NULL) {
-        if (fold->depth == NF_SCAN_COUNTS)
-            pass_batch(batch);
-        else
-            count_batch(batch, &decode, workers);
+        nf_counting_finish(counting, batch);
         status = nf_fold_batch(fold, batch, error);
         report_progress(options, fold, batch);
         nf_batch_queue_give_back(queue, batch);
@@ -150,7 +81,7 @@ static nf_status consume(nf_batch_queue *queue, nf_workers *workers, nf_fold *fo
     return status;
 }
 
-static nf_status run_scan(nf_reader *reader, nf_workers *workers, nf_fold *fold, nf_error *error)
+static nf_status run_scan(nf_reader *reader, nf_counting *counting, nf_fold *fold, nf_error *error)
 {
     pthread_t thread;
     sigset_t all, before; /* signals are for the thread that looks at their flag */
@@ -160,12 +91,12 @@ static nf_status run_scan(nf_reader *reader, nf_workers *workers, nf_fold *fold,
     pthread_sigmask(SIG_SETMASK, &before, NULL);
     if (failed != 0)
         return nf_fail(error, NF_ERR_INTERNAL, "cannot start the reader thread: %s", strerror(failed));
-    nf_status status = consume(reader->queue, workers, fold, reader->options, reader->options->interrupted, error);
+    nf_status status = consume(reader->queue, counting, fold, reader->options, reader->options->interrupted, error);
     nf_batch_queue_cancel(reader->queue);
     pthread_join(thread, NULL);
     bool stopped = reader->options->stop_on_error && fold->n_failed > 0; /* what came after does not matter */
     if (status == NF_OK && !stopped && is_interrupted(reader->options)) /* what had been read by then: a few batches */
-        status = consume(reader->queue, workers, fold, reader->options, NULL, error);
+        status = consume(reader->queue, counting, fold, reader->options, NULL, error);
     if (status == NF_OK)
         status = nf_fold_finish(fold, error);
     if (status == NF_OK && reader->error.code != NF_OK && !stopped && !is_interrupted(reader->options)) {
@@ -179,8 +110,10 @@ nf_status nf_scan_run(const char *const *paths, size_t n_paths, const nf_scan_op
                       const nf_scan_end *end, nf_error *error)
 {
     size_t batch_bytes = batch_bytes_for(options, thread_count(options));
-    nf_reader reader = {.options = options, .paths = (const char **)paths, .n_paths = n_paths, .batch_bytes = batch_bytes};
-    nf_workers *workers = NULL;
+    nf_counting counting = {.decode = {options->grey, options->max_pixels, SERIAL_DECODE_BYTES},
+                            .is_presence_enough = depth == NF_SCAN_COUNTS};
+    nf_reader reader = {.options = options, .paths = (const char **)paths, .n_paths = n_paths, .batch_bytes = batch_bytes,
+                        .counting = &counting};
     nf_fold fold = {.options = options, .depth = depth, .paths = paths};
     nf_status status = nf_reader_init(&reader, error);
     if (status == NF_OK && options->labels_csv != NULL)
@@ -190,12 +123,12 @@ nf_status nf_scan_run(const char *const *paths, size_t n_paths, const nf_scan_op
     if (status == NF_OK)
         status = nf_fold_init(&fold, error);
     if (status == NF_OK)
-        status = nf_workers_new(&workers, depth == NF_SCAN_COUNTS ? 1 : thread_count(options), error);
+        status = nf_counting_start(&counting, thread_count(options), error);
     if (status == NF_OK)
-        status = run_scan(&reader, workers, &fold, error);
+        status = run_scan(&reader, &counting, &fold, error);
     if (status == NF_OK)
         status = end->make(end->context, &reader, &fold, error);
-    nf_workers_free(workers);
+    nf_counting_end(&counting);
     nf_fold_clear(&fold);
     nf_batch_queue_free(reader.queue);
     nf_label_file_free(reader.labels);

@@ -76,6 +76,7 @@ static void hand_over_batch(nf_reader *reader, const nf_entries *entries)
     reader->batch->done_bytes = reader->done_bytes + done_bytes;
     bool is_total_known = entries == NULL || total_bytes > 0;
     reader->batch->total_bytes = is_total_known ? reader->done_bytes + total_bytes : 0;
+    nf_counting_begin(reader->counting, reader->batch);
     nf_batch_queue_put_full(reader->queue, reader->batch);
     reader->batch = NULL;
 }
@@ -177,6 +178,7 @@ static void prepare_context(nf_source_reader *source, const char *path)
         .subset = reader->options->subset,
         .include = reader->options->include,
         .exclude = reader->options->exclude,
+        .takes_packed = true,
         .source_path = path,
         .max_pixels = reader->options->max_pixels,
     };

@@ -8,6 +8,7 @@
 
 #include "base/error.h"
 #include "scan/batch_queue.h"
+#include "scan/counting.h"
 #include "scan/label_file.h"
 #include "loaders/groups.h"
 #include "loaders/loader.h"
@@ -34,6 +35,7 @@ typedef struct nf_reader {
     const char **paths;
     size_t n_paths;
     nf_batch_queue *queue;
+    nf_counting *counting; /* to which full batches go before they go into the queue */
     nf_groups *groups;
     nf_label_file *labels; /* or NULL */
     uint32_t no_group;     /* (no split, no label): interned by nf_reader_init */

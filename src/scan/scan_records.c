@@ -127,7 +127,8 @@ nf_status nf_add_image_record(nf_source_reader *source, nf_record *record, nf_er
         return status;
     slot->source = source->number;
     slot->offset = batch->bytes.len - record->n_bytes - record->n_map_bytes;
-    slot->n_bytes = record->n_bytes;
+    slot->n_bytes = slot->n_stored = record->n_bytes;
+    slot->packed = record->packed;
     slot->n_map_bytes = record->n_map_bytes;
     slot->pixel_classes = record->pixel_classes;
     slot->classes = (nf_class_list){0};

@@ -36,6 +36,9 @@ const char *nf_complexities_profile_path(const char *text);
  * above 0, or the dataset has one already; NF_ERR_INPUT: no profile. */
 nf_status nf_complexities_add_profile(nf_complexities *list, const nf_manifests *manifests, const char *text,
                                       bool with_readings, nf_error *error);
+/* That of an analysed profile, by its dataset; none when there is one already, when it has no dataset, or no complexity above 0. */
+nf_status nf_complexities_add_analysis(nf_complexities *list, const nf_manifests *manifests, const nf_profile *profile,
+                                       const nf_analysis *analysis, bool with_readings, nf_error *error);
 /* The references shipped with nofade, for datasets that have none yet. */
 nf_status nf_complexities_add_references(nf_complexities *list, nf_error *error);
 /* NULL: none. */
