@@ -2,6 +2,7 @@
 #ifndef NF_DECODE_SMALL_H
 #define NF_DECODE_SMALL_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 

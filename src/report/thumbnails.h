@@ -25,7 +25,8 @@ typedef struct nf_thumbnail {
 
 typedef struct nf_thumbnails nf_thumbnails;
 
-/* Looks at the sources of every set whose sources together have at most most_bytes stored bytes. What cannot be had is no error. */
+/* Looks at the sources of every set that together have at most most_bytes stored bytes. What cannot be had is no error. *thumbnails is
+ * to be freed after a failure, too. */
 nf_status nf_thumbnails_make(nf_thumbnails **thumbnails, const nf_report_data *data, uint64_t most_bytes, nf_error *error);
 void nf_thumbnails_free(nf_thumbnails *thumbnails);
 /* NULL: there is none. */
