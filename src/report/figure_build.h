@@ -14,7 +14,7 @@
 
 #define NF_DRAW_INK "textcolor rgb '" NF_COLOUR_INK "'"
 #define NF_DRAW_MUTED "textcolor rgb '" NF_COLOUR_MUTED "'"
-#define NF_DRAW_SMALL " font ',12'"
+#define NF_DRAW_SMALL " font small" /* each terminal says how large that is */
 
 /* Sizes in pixels of the view box. */
 enum { NF_FIGURE_W_PX = 560, NF_FIGURE_FONT_PX = 15 };

@@ -6,7 +6,7 @@
 
 #include "report/figure_build.h"
 
-enum { RIDGES_MAX = 40, POINTS_MAX = 2000, CLASSES_MAX = 50000, CURVE_POINTS = 129, BITS = 8, NAMED = 3 };
+enum { RIDGES_MAX = 40, POINTS_MAX = 2000, CLASSES_MAX = 50000, CURVE_POINTS = 129, BITS = 8, NAMED = 2, BARS_MAX = 120 };
 enum { Q05 = 1, Q25 = 2, Q75 = 4, Q95 = 5 }; /* of nf_quantile_levels */
 
 typedef struct row {
@@ -53,11 +53,13 @@ static void put_csv(nf_draw *d, const row *rows, size_t n)
 
 static void mark(nf_draw *d, unsigned plot, const row *r)
 {
-    nf_draw_mark(d, plot, "%s: %.3f bit, 90 %% from %.2f to %.2f, %llu images", nf_class_label(r->class_), r->stats.mean,
-                 r->stats.quantiles[Q05], r->stats.quantiles[Q95], (unsigned long long)r->class_->counts.entropy.n);
+    nf_draw_mark(d, plot, "%s: %.2f bit (%.2f to %.2f)", nf_class_label(r->class_), r->stats.mean, r->stats.quantiles[Q05],
+                 r->stats.quantiles[Q95]);
 }
 
 /* ---- a ridge ---- */
+
+#define SPARE 0.8 /* rows above the top one */
 
 /* Density at x: a Gaussian at each image, of Silverman's width, 1/16 bit at least (the histogram's bins are 1/64). */
 static double density(const row *r, double x)
@@ -102,23 +104,25 @@ static double least_of(const row *rows, size_t n)
 /* From the highest mean at the top to the lowest; each curve hides a part of the one above. */
 static void draw_ridge(nf_draw *d, const row *rows, size_t n)
 {
-    double from = least_of(rows, n), row_px = (d->box.bottom - d->box.top) / ((double)n + 0.6);
+    double from = least_of(rows, n), row_px = (d->box.bottom - d->box.top) / ((double)n + SPARE);
     nf_draw_put(d, "set xrange [%g:%d]\nset yrange [0:%g]\nset border 1\nunset ytics\nset grid noytics xtics back\n", from, BITS,
-                (double)n + 0.6);
+                (double)n + SPARE);
     for (size_t k = 0; k < n; k++) {
         const row *r = &rows[n - 1 - k];
         double base = (double)(n - 1 - k), y_px = d->box.bottom - row_px * (base + 0.3);
-        put_curve(d, r, k, base, 1.5, from, BITS);
+        put_curve(d, r, k, base, 1.6, from, BITS);
         nf_draw_put(d, "$m%zu << EOD\n%.6g %.6g\nEOD\n", k, r->stats.mean, base);
         nf_draw_label(d, nf_class_label(r->class_), 20, d->box.left - 8, y_px, "right " NF_DRAW_INK NF_DRAW_SMALL);
         nf_draw_small(d, d->box.right + 8, y_px, "left " NF_DRAW_MUTED NF_DRAW_SMALL, "%.2f", r->stats.mean);
-        mark(d, (unsigned)(3 * k + 1), r);
+        mark(d, (unsigned)(2 * k + 1), r);
     }
+    nf_draw_axes(d, "entropy (bit)", NULL);
     nf_draw_label(d, "mean", 10, d->box.right + 8, d->box.top - 2, "left " NF_DRAW_MUTED NF_DRAW_SMALL);
     for (size_t k = 0; k < n; k++)
         nf_draw_put(d, "%s $c%zu using 1:2 with filledcurves y=%zu fc rgb '#56b4e9' fs transparent solid 0.75 noborder, $c%zu using 1:2 "
-                       "with lines lc rgb '#0072b2' lw 1, $m%zu using 1:2 with points pt 7 ps 0.5 lc rgb '#1a1a1a'",
-                    k == 0 ? "plot" : ",", k, n - 1 - k, k, k);
+                       "with lines lc rgb '#0072b2' lw 1", k == 0 ? "plot" : ",", k, n - 1 - k, k);
+    for (size_t k = 0; k < n; k++)
+        nf_draw_put(d, ", $m%zu using 1:2 with points pt 7 ps 0.5 lc rgb '#1a1a1a'", k);
     nf_draw_put(d, "\n");
 }
 
@@ -130,9 +134,9 @@ static void put_ends(nf_draw *d, const row *rows, size_t n)
         nf_draw_label(d, side == 0 ? "lowest" : "highest", 10, d->box.left, 14 + 18 * side, "left " NF_DRAW_MUTED NF_DRAW_SMALL);
         for (size_t k = 0; k < NAMED && k < n; k++) {
             const row *r = &rows[side == 0 ? k : n - 1 - k];
-            double x_px = d->box.left + 56 + 145 * (double)k;
-            nf_draw_label(d, nf_class_label(r->class_), 15, x_px, 14 + 18 * side, "left " NF_DRAW_INK NF_DRAW_SMALL);
-            nf_draw_small(d, x_px + 134, 14 + 18 * side, "right " NF_DRAW_MUTED NF_DRAW_SMALL, "%.2f", r->stats.mean);
+            double x_px = d->box.left + 56 + 220 * (double)k;
+            nf_draw_label(d, nf_class_label(r->class_), 24, x_px, 14 + 18 * side, "left " NF_DRAW_INK NF_DRAW_SMALL);
+            nf_draw_small(d, x_px + 205, 14 + 18 * side, "right " NF_DRAW_MUTED NF_DRAW_SMALL, "%.2f", r->stats.mean);
         }
     }
 }
@@ -150,10 +154,14 @@ static void draw_band(nf_draw *d, const row *rows, size_t n)
         mark(d, 0, &rows[i]);
     nf_draw_put(d, "set xrange [0:%zu]\nset yrange [%g:%d]\n", n + 1, least_of(rows, n), BITS);
     nf_draw_axes(d, stride > 1 ? "class, by mean (one of some)" : "class, by mean", "entropy (bit)");
-    nf_draw_put(d, "plot $q using 1:3:6 with filledcurves fc rgb '#56b4e9' fs transparent solid 0.25 noborder, "
-                   "$q using 1:4:5 with filledcurves fc rgb '#56b4e9' fs transparent solid 0.45 noborder, "
-                   "$q using 1:2:(sprintf('%%d', $0)) with labels hypertext point pt 7 ps %g lc rgb '#0072b2'\n",
-                n > 300 ? 0.25 : 0.45);
+    if (n <= BARS_MAX)
+        nf_draw_put(d, "plot $q using 1:3:(0):($6-$3) with vectors nohead lw %.2f lc rgb '#56b4e9', "
+                       "$q using 1:4:(0):($5-$4) with vectors nohead lw %.2f lc rgb '#0072b2', ", 80.0 / (double)n, 240.0 / (double)n);
+    else
+        nf_draw_put(d, "plot $q using 1:3:6 with filledcurves fc rgb '#56b4e9' fs transparent solid 0.3 noborder, "
+                       "$q using 1:4:5 with filledcurves fc rgb '#56b4e9' fs transparent solid 0.5 noborder, ");
+    nf_draw_put(d, "$q using 1:2:(sprintf('%%d', $0)) with labels hypertext point pt %d ps %g lc rgb '%s'\n", n <= BARS_MAX ? 6 : 7,
+                n <= BARS_MAX ? 0.45 : 0.25, n <= BARS_MAX ? NF_COLOUR_INK : "#0072b2");
 }
 
 /* ---- both ---- */
@@ -187,7 +195,7 @@ static nf_status draw_set(nf_figures *figures, const nf_report_set *set, size_t 
 {
     double row_px = n <= 12 ? 28 : 20;
     bool is_ridge = n <= RIDGES_MAX;
-    unsigned plot_h_px = is_ridge ? (unsigned)(row_px * ((double)n + 0.6)) : 270;
+    unsigned plot_h_px = is_ridge ? (unsigned)(row_px * ((double)n + SPARE)) : 270;
     nf_draw d = nf_draw_begin(figures, "classes", set->name, plot_h_px + (is_ridge ? 70 : 100), error);
     describe(&d, set, rows, n);
     put_csv(&d, rows, n);
@@ -198,7 +206,7 @@ static nf_status draw_set(nf_figures *figures, const nf_report_set *set, size_t 
         nf_draw_margins(&d, (nf_plot_box){16 + 7.2 * (double)longest_name(rows, n), 14, 512, 14 + plot_h_px});
         draw_ridge(&d, rows, n);
     } else {
-        nf_draw_margins(&d, (nf_plot_box){62, 46, 548, 46 + plot_h_px});
+        nf_draw_margins(&d, (nf_plot_box){62, 46, 540, 46 + plot_h_px});
         draw_band(&d, rows, n);
     }
     return d.status;

@@ -1,5 +1,6 @@
 /* nofade: how complex the images of sets are, on one axis: histograms, and the normal distribution of the same mean and sd. */
 #include <math.h>
+#include <stdio.h>
 
 #include "metrics/entropy.h"
 #include "report/figure_build.h"
@@ -91,11 +92,14 @@ static double axis_begin(const nf_report_set *const *sets, size_t n)
 static void put_legend(nf_draw *d, const nf_report_set *set, size_t i)
 {
     const nf_distribution_stats *stats = &set->analysis->entropy;
+    if (d->status != NF_OK)
+        return;
     double y_px = 14.0 + ROW_PX * (double)i, h = d->figure->h_px, w = d->figure->w_px;
+    char how[80];
     nf_draw_put(d, "set arrow from screen %.5f, screen %.5f to screen %.5f, screen %.5f nohead lc rgb '%s' lw 1.6 dt %zu\n",
                 10 / w, 1 - y_px / h, 46 / w, 1 - y_px / h, colours[i], i + 1);
-    nf_draw_put(d, "set label '' at screen %.5f, screen %.5f point pt %d ps 0.9 lc rgb '%s'\n", 28 / w, 1 - y_px / h, shapes[i],
-                colours[i]);
+    snprintf(how, sizeof how, "point pt %d ps 0.9 lc rgb '%s'", shapes[i], colours[i]);
+    nf_draw_label(d, "", 1, 28, y_px, how);
     nf_draw_label(d, set->name, 28, 54, y_px, NULL);
     if (stats->has_sd)
         nf_draw_small(d, 420, y_px, "right " NF_DRAW_INK, "%.2f \xc2\xb1 %.2f bit", stats->mean, stats->sd);
@@ -140,7 +144,7 @@ static nf_status draw_sets(nf_figures *figures, const nf_report_set *const *sets
     if (d.status == NF_OK && n == 1)
         d.figure->set = number;
     nf_draw_csv_header(&d, "set,from_bits,to_bits,images,density_per_bit,set_mean_bits,set_sd_bits");
-    nf_draw_margins(&d, (nf_plot_box){62, legend_px, 548, legend_px + 248});
+    nf_draw_margins(&d, (nf_plot_box){62, legend_px, 544, legend_px + 248});
     for (size_t i = 0; i < n; i++) {
         put_histogram(&d, i, sets[i]);
         if (has_fit(sets[i]))

@@ -62,14 +62,14 @@ static nf_status put_terminal(nf_buf *script, const nf_figure *f, nf_figure_form
     case NF_FIGURE_PNG:
         return nf_buf_printf(script, error,
                              "set terminal pngcairo size %u,%u noenhanced font 'sans,%d' fontscale 2 linewidth 2 pointscale 2 "
-                             "background '#ffffff'\n", 2 * f->w_px, 2 * f->h_px, NF_FIGURE_FONT_PX * 3 / 4);
+                             "background '#ffffff'\nsmall = ',9'\n", 2 * f->w_px, 2 * f->h_px, NF_FIGURE_FONT_PX * 3 / 4);
     case NF_FIGURE_PDF:
         return nf_buf_printf(script, error,
                              "set terminal pdfcairo size %.4fin,%.4fin noenhanced font 'sans,%d' fontscale 1 linewidth 1 "
-                             "background '#ffffff'\n", f->w_px / 96.0, f->h_px / 96.0, NF_FIGURE_FONT_PX * 3 / 4);
+                             "background '#ffffff'\nsmall = ',9'\n", f->w_px / 96.0, f->h_px / 96.0, NF_FIGURE_FONT_PX * 3 / 4);
     default:
         return nf_buf_printf(script, error, "set terminal svg size %u,%u dynamic noenhanced font 'sans,%d'\n"
-                             "set xtics offset 0,0.4\nset ytics offset 0.6,0\n", f->w_px, f->h_px,
+                             "set xtics offset 0,0.4\nset cbtics offset 0,0.4\nset ytics offset 0.6,0\nsmall = ',12'\n", f->w_px, f->h_px,
                              NF_FIGURE_FONT_PX);
     }
 }

@@ -205,11 +205,16 @@ static void put_figure(nf_html *html, const nf_figure *figure)
 
 void nf_page_figures(nf_html *html, const nf_report *report, size_t set, bool of_models)
 {
+    bool any = false;
     for (size_t i = 0; report->figures != NULL && i < report->figures->n; i++) {
         const nf_figure *figure = &report->figures->items[i];
-        if (figure->set == set && is_of_models(figure) == of_models && figure->svg.len > 0)
-            put_figure(html, figure);
+        if (figure->set != set || is_of_models(figure) != of_models || figure->svg.len == 0)
+            continue;
+        nf_html_raw(html, any ? "" : "<div class=\"figures\">\n");
+        put_figure(html, figure);
+        any = true;
     }
+    nf_html_raw(html, any ? "</div>\n" : "");
 }
 
 /* ---- what it means ---- */

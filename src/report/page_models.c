@@ -166,7 +166,7 @@ static size_t columns_of(const models_view *view, nf_html_column columns[COLUMNS
 static void moved_cell(nf_html *html, const nf_scoring *s, size_t i)
 {
     bool first = true;
-    nf_html_raw(html, "<td class=\"w\">");
+    nf_html_raw(html, "<td class=\"w n\">");
     for (size_t d = 0; i < s->n_ranked && d < NF_N_DOUBTS; d++) {
         const nf_rank_interval *moved = &s->moved[i * NF_N_DOUBTS + d];
         if (moved->min == moved->max)
@@ -218,7 +218,7 @@ static void put_ranking(nf_html *html, models_view *view)
     nf_html_column columns[COLUMNS_MAX];
     const size_t n_columns = columns_of(view, columns);
     nf_html_raw(html, "<h3>Ranking</h3>\n");
-    nf_html_table_begin(html, nf_html_kind_of(view->n), "Models, ranked", NULL, columns, n_columns);
+    nf_html_table_begin(html, nf_html_kind_of(view->n), "Ranked models", NULL, columns, n_columns);
     for (size_t i = 0; i < view->n; i++)
         model_row(html, view, i);
     nf_html_table_end(html);

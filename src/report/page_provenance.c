@@ -85,5 +85,10 @@ void nf_page_provenance(nf_html *html, const nf_report_set *set, size_t number)
     nf_page_fact_end(html);
     put_decoders(html, profile);
     put_passed_over(html, &profile->passed_over);
+    if (set->analysis->has_null) {
+        nf_page_fact(html, "Shuffles");
+        nf_html_format(html, "%u, drawn by %s from seed %d", set->analysis->null.n_permutations, NF_NULL_GENERATOR, NF_NULL_SEED);
+        nf_page_fact_end(html);
+    }
     nf_html_raw(html, "</dl>\n");
 }

@@ -66,8 +66,10 @@ static void put_distances(nf_html *html, const nf_analysis *analysis)
                        analysis->null.n_permutations);
     if (analysis->has_null && analysis->null.has_z)
         nf_html_format(html, "; the real sum lies %.1f sd %s", fabs(analysis->null.z), analysis->null.z < 0 ? "below" : "above");
-    if (!analysis->has_null)
+    if (!analysis->has_null) {
+        nf_html_raw(html, "not drawn: ");
         nf_html_text(html, analysis->null_absent);
+    }
     nf_page_fact_end(html);
 }
 

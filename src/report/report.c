@@ -38,14 +38,14 @@ static void put_policy(nf_html *html, const char *script)
                    "script-src 'sha256-%s'; img-src data:; base-uri 'none'; form-action 'none'\">\n", (const char *)text);
 }
 
-static void put_names(nf_html *html, const nf_report_data *data)
+/* "Complexity of A, B and C" */
+static void put_subject(nf_html *html, const nf_report_data *data)
 {
+    nf_html_raw(html, data->n_sets > 0 ? "Complexity of " : "Models, ranked");
     for (size_t i = 0; i < data->n_sets; i++) {
         nf_html_raw(html, i == 0 ? "" : i + 1 < data->n_sets ? ", " : " and ");
         nf_html_text(html, data->sets[i].name);
     }
-    if (data->n_sets == 0)
-        nf_html_raw(html, "models");
 }
 
 static void put_head(nf_html *html, const nf_report *report)
@@ -56,8 +56,8 @@ static void put_head(nf_html *html, const nf_report *report)
                       "<meta name=\"color-scheme\" content=\"light dark\">\n<meta name=\"referrer\" content=\"no-referrer\">\n"
                       "<meta name=\"generator\" content=\"nofade ");
     nf_html_text(html, nf_version());
-    nf_html_raw(html, "\">\n<title>Complexity of ");
-    put_names(html, report->data);
+    nf_html_raw(html, "\">\n<title>");
+    put_subject(html, report->data);
     nf_html_raw(html, "</title>\n<style>\n");
     put_file(html, "src/report/page.css");
     nf_html_raw(html, "</style>\n</head>\n<body>\n<a class=\"skip\" href=\"#main\">Skip to the content</a>\n");
@@ -78,8 +78,8 @@ static void put_date(nf_html *html, int64_t unix_s)
 
 static void put_title(nf_html *html, const nf_report *report)
 {
-    nf_html_raw(html, "<header>\n<p class=\"kind\">nofade report</p>\n<h1>Complexity of ");
-    put_names(html, report->data);
+    nf_html_raw(html, "<header>\n<p class=\"kind\">nofade report</p>\n<h1>");
+    put_subject(html, report->data);
     nf_html_raw(html, "</h1>\n<p class=\"made\">Made on ");
     put_date(html, report->made_unix_s);
     nf_html_raw(html, " by nofade ");
