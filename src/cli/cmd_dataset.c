@@ -91,7 +91,8 @@ static void set_defaults(dataset_options *o)
 {
     nf_scan_options scan;
     nf_scan_options_init(&scan);
-    *o = (dataset_options){.task = -1, .labels_level = -1, .grey = -1, .bins = 64, .null = NULL_BY_DEFAULT, .label_memory = scan.label_memory_bytes,
+    *o = (dataset_options){.task = -1, .labels_level = -1, .grey = -1, .bins = 64, .null = NULL_BY_DEFAULT, .report_options.picture_bytes = NF_PICTURE_BYTES,
+                           .label_memory = scan.label_memory_bytes,
                            .max_pixels = scan.max_pixels, .device = 1};
 }
 

@@ -155,7 +155,7 @@ static int expand_and_report(const command_options *o, const char *const *given,
 
 int nf_cmd_report(int argc, char **argv)
 {
-    command_options o = {.null = NULL_BY_DEFAULT};
+    command_options o = {.null = NULL_BY_DEFAULT, .report_options.picture_bytes = NF_PICTURE_BYTES};
     nf_error error = {0};
     size_t n = 0;
     char *command = NULL;

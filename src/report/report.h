@@ -11,6 +11,7 @@
 #include "base/out.h"
 #include "report/figures.h"
 #include "report/report_data.h"
+#include "report/thumbnails.h"
 
 enum {
     NF_REPORT_SETS_MAX = 100,
@@ -23,6 +24,7 @@ enum {
 typedef struct nf_report {
     const nf_report_data *data;
     const nf_figures *figures; /* with their SVG; NULL: none */
+    const nf_thumbnails *thumbnails; /* NULL: none */
     const char *command;       /* the command line, for people; untrusted */
     int64_t made_unix_s;
 } nf_report;

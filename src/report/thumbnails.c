@@ -90,9 +90,9 @@ static nf_status want_all(set_pictures *set, const nf_quality *quality, nf_error
         for (size_t i = 0; i < quality->findings[kind].n && nf_finding_is_extreme((nf_finding_kind)kind) && status == NF_OK; i++)
             status = want(set, &quality->findings[kind].items[i].image, &quality->findings[kind].items[i].number, error);
     const nf_duplicates *duplicates = &quality->duplicates;
-    for (size_t i = 0; i < duplicates->n_listed && i < NF_THUMBNAIL_SETS_MAX; i++)
-        for (size_t k = 0; k < duplicates->listed[i].n_listed && k < NF_THUMBNAIL_COPIES_MAX && status == NF_OK; k++)
-            status = want(set, &duplicates->listed[i].listed[k], NULL, error);
+    for (size_t i = 0; i < duplicates->n_listed && i < NF_THUMBNAIL_SETS_MAX && status == NF_OK; i++)
+        if (duplicates->listed[i].n_listed > 0)
+            status = want(set, &duplicates->listed[i].listed[0], NULL, error);
     return status;
 }
 

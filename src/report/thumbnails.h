@@ -14,8 +14,7 @@
 
 enum {
     NF_THUMBNAIL_SIDE_PX = 96,
-    NF_THUMBNAIL_SETS_MAX = 12,  /* of duplicates, the first ones of a report's set */
-    NF_THUMBNAIL_COPIES_MAX = 3  /* of each */
+    NF_THUMBNAIL_SETS_MAX = 12 /* of duplicates, the first ones; of each, one copy */
 };
 
 typedef struct nf_thumbnail {
