@@ -200,7 +200,7 @@ static void look_take(void *context, uint32_t source, const char *member, int64_
     if (small.grey != NULL)
         encode(&small, &picture->found);
     nf_small_free(&small);
-    if (atomic_fetch_sub(&job->n_missing, 1) == 1)
+    if (picture->found.data_uri != NULL && atomic_fetch_sub(&job->n_missing, 1) == 1)
         *job->enough = 1;
 }
 
