@@ -2,9 +2,9 @@ static const char usage[] =
     "nofade report [options] -o FILE.html PROFILE.json...\n"
     "\n"
     "One page that shows what profiles (nofade dataset --json) and models hold:\n"
-    "figures, classes, pairs of classes, findings, sources, and the models ranked. It\n"
-    "opens offline, from an e-mail, without scripts, and prints. Each profile is a set\n"
-    "of its own: they are compared, not added up.\n"
+    "figures, classes, pairs of classes, findings, sources, and the models ranked.\n"
+    "It opens offline, from an e-mail, without scripts, and prints. Each profile is\n"
+    "a set of its own: they are compared, not added up.\n"
     "\n"
     "Models are those of --models, else those that nofade knows of --dataset, else\n"
     "of the first set that it knows models of.\n";
@@ -39,6 +39,8 @@ static const nf_option option_table[] = {
     {NF_OPTION_LIST, "models", "TABLE.csv", "a table of models; may come several times", FIELD(models), NULL, 0, 0},
     {NF_OPTION_CHOICE, "by", "FIGURE", "nofade, sam, score, co2 or accuracy (nofade)", NF_SCORE_FIELD(command_options, by),
      nf_score_bys, 0, 0},
+    {NF_OPTION_FLAG, "mix", NULL, "rank unlike tasks, metrics and complexities",
+     NF_SCORE_FIELD(command_options, mix), NULL, 0, 0},
     NF_SCORE_OPTIONS(command_options),
     {NF_OPTION_END, NULL, NULL, NULL, 0, NULL, 0, 0},
 };

@@ -4,10 +4,9 @@
 
 #include "report/figure_chart.h"
 
-enum { NAMES_MAX = 6, H_PX = 470 };
+enum { NAMES_MAX = 6, H_PX = 478, RETURNS_MAX = 1000 };
 
-static const nf_plot_box main_box = {62, 12, 540, 290}, return_box = {62, 312, 540, 416};
-static const char *const cost_words[NF_N_COSTS] = {"CO2", "FLOPs"};
+static const nf_plot_box main_box = {76, 12, 540, 290}, return_box = {76, 328, 540, 424};
 
 static bool is_on_frontier(const nf_scored *row, nf_cost cost)
 {
@@ -55,27 +54,58 @@ static nf_status put_names(nf_draw *d, const nf_chart *c)
     return d->status;
 }
 
-/* The lower panel: the marginal return as a line of steps, each from the cost of the point before. False: there is none. */
-static bool put_returns(nf_draw *d, const nf_chart *c, double *least, double *most)
+/* What a doubling buys from one point to another. */
+static double slope(const nf_chart_point *a, const nf_chart_point *b)
 {
-    double before = NAN;
-    *least = INFINITY;
-    *most = 0.0;
-    nf_draw_put(d, "$r << EOD\n");
+    return (b->value - a->value) / log2(b->cost / a->cost);
+}
+
+/* The points of the frontier that its concave envelope over log(cost) touches, by cost, into hull (n of the chart,). */
+static size_t find_hull(const nf_chart *c, const nf_chart_point **hull)
+{
+    size_t n = 0;
     for (size_t i = 0; i < c->n; i++) {
         const nf_chart_point *p = &c->points[i];
-        double points = return_of(p->row, c->cost);
-        if (!p->is_marked)
+        if (!p->is_marked || (n > 0 && p->cost <= hull[n - 1]->cost))
             continue;
-        if (points > 0.0 && before < p->cost) {
-            nf_draw_put(d, "%.6g %.6g\n%.6g %.6g\n", before, points, p->cost, points);
-            *least = fmin(*least, points);
-            *most = fmax(*most, points);
-        }
-        before = p->cost;
+        while (n > 1 && slope(hull[n - 2], hull[n - 1]) <= slope(hull[n - 1], p))
+            n--;
+        hull[n++] = p;
+    }
+    return n;
+}
+
+static void put_step(nf_draw *d, double from, double to, double height)
+{
+    nf_draw_put(d, "%.6g %.6g\n%.6g %.6g\n", from, height, to, height);
+}
+
+/* The marginal return as lines of steps: $e along the envelope, $r from each model of the frontier to the next. False: there is
+ * none. */
+static bool put_returns(nf_draw *d, const nf_chart *c, double *least, double *most)
+{
+    const nf_chart_point **hull = calloc(c->n, sizeof *hull);
+    double before = NAN;
+    if (hull == NULL) {
+        d->status = d->status == NF_OK ? nf_fail_nomem(d->error, "a frontier") : d->status;
+        return false;
+    }
+    size_t n = find_hull(c, hull);
+    nf_draw_put(d, "$e << EOD\n");
+    for (size_t i = 0; i + 1 < n; i++)
+        put_step(d, hull[i]->cost, hull[i + 1]->cost, slope(hull[i], hull[i + 1]));
+    *most = n > 1 ? slope(hull[0], hull[1]) : 0.0;
+    *least = n > 1 ? slope(hull[n - 2], hull[n - 1]) : 0.0;
+    nf_draw_put(d, "EOD\n$r << EOD\n");
+    for (size_t i = 0; i < c->n; i++) {
+        const nf_chart_point *p = &c->points[i];
+        if (p->is_marked && return_of(p->row, c->cost) > 0.0 && before < p->cost)
+            put_step(d, before, p->cost, return_of(p->row, c->cost));
+        before = p->is_marked ? p->cost : before;
     }
     nf_draw_put(d, "EOD\n");
-    return *most > 0.0;
+    free(hull);
+    return *least > 0.0;
 }
 
 static void draw_main(nf_draw *d, const nf_chart *c, bool alone)
@@ -96,12 +126,13 @@ static void draw_returns(nf_draw *d, const nf_chart *c, double least, double mos
     nf_draw_put(d, "unset label\n");
     nf_draw_margins(d, return_box);
     nf_draw_axes(d, nf_chart_cost_names[c->cost], NULL);
-    nf_draw_small(d, return_box.right - 4, return_box.top + 6, "right " NF_DRAW_MUTED NF_DRAW_SMALL,
-                  "percentage points per doubling of %s", cost_words[c->cost]);
+    nf_draw_small(d, return_box.left, return_box.top - 10, "left " NF_DRAW_MUTED NF_DRAW_SMALL,
+                  "percentage points per doubling of %s", nf_chart_cost_words[c->cost]);
     nf_chart_put_axes(d, c, true);
-    nf_draw_put(d, "set logscale y 10\nset format y '%%g'\nset yrange [%.3g:%.3g]\nset ytics 10\n", pow(10.0, floor(log10(least))),
-                pow(10.0, ceil(log10(most * 2.0))));
-    nf_draw_put(d, "plot $r using 1:2 with lines lc rgb '#0072b2' lw 1.4\n");
+    double low = pow(10.0, floor(log10(least * 0.8))), high = pow(10.0, ceil(log10(most * 1.2)));
+    nf_draw_put(d, "set logscale y 10\nset format y '%%g'\nset yrange [%.3g:%.3g]\nset ytics 10\nset mytics 1\n", low,
+                fmin(high, low * RETURNS_MAX)); /* of models that cost nearly the same, a return may be anything */
+    nf_draw_put(d, "plot $r using 1:2 with lines lc rgb '#56b4e9' lw 0.7, $e using 1:2 with lines lc rgb '#d55e00' lw 1.6\n");
 }
 
 static void describe(nf_draw *d, const nf_chart *c)
@@ -113,9 +144,9 @@ static void describe(nf_draw *d, const nf_chart *c)
         n_frontier += c->points[i].is_marked;
         best = fmax(best, c->points[i].value);
     }
-    nf_draw_title(d, "Accuracy and %s on %s (%s, %s)", cost_words[c->cost], m->dataset, m->task, m->metric);
+    nf_draw_title(d, "Accuracy and %s on %s (%s, %s)", nf_chart_cost_words[c->cost], m->dataset, m->task, m->metric);
     nf_draw_caption(d, "Each circle is a model; the line joins those that no other beats at the same or less %s. Below: what a doubling of "
-                       "%s buys along that line.", cost_words[c->cost], cost_words[c->cost]);
+                       "%s buys, along the concave envelope of that line (thick) and from each of its models to the next (thin).", nf_chart_cost_words[c->cost], nf_chart_cost_words[c->cost]);
     nf_draw_alt(d, "Accuracy of %zu models over %s; %zu are on the frontier, and the best reaches %.2f %%.", c->n,
                 nf_chart_cost_names[c->cost], n_frontier, best);
 }

@@ -9,6 +9,9 @@
 #include "base/out.h"
 #include "base/text.h"
 
+const char *const nf_series_colours[NF_COLOUR_SERIES] = {NF_COLOUR_SERIES_LIST};
+const int nf_series_shapes[NF_COLOUR_SERIES] = {7, 5, 9, 13, 11, 6, 4, 8};
+
 /* ---- text ---- */
 
 /* No part of any text: control characters, what ends a line, what turns the direction of writing, and what XML refuses. n bytes. */
@@ -199,15 +202,25 @@ void nf_draw_put(nf_draw *draw, const char *format, ...)
         draw->status = nf_buf_append(&draw->figure->script, text, (size_t)n, draw->error);
 }
 
+/* In single quotes gnuplot takes every character as it is, up to the next one. Apostrophes stand outside of them, as "'": doubled
+ * ones at the beginning end the text at once (5.4). */
 void nf_draw_quoted(nf_draw *draw, const char *text, size_t max_chars)
 {
     char *clean = NULL;
     if (draw->status == NF_OK)
         draw->status = nf_figure_text(&clean, text, max_chars, draw->error);
-    nf_draw_put(draw, "'");
-    for (const char *s = clean; draw->status == NF_OK && *s != '\0'; s++)
-        draw->status = nf_buf_append(&draw->figure->script, *s == '\'' ? "''" : s, *s == '\'' ? 2 : 1, draw->error);
-    nf_draw_put(draw, "'");
+    if (draw->status != NF_OK)
+        return;
+    nf_draw_put(draw, clean[0] == '\0' ? "''" : "");
+    for (const char *s = clean; *s != '\0';) {
+        size_t n = strcspn(s, "'");
+        nf_draw_put(draw, s > clean ? " . " : "");
+        nf_draw_put(draw, n == 0 ? "\"'\"" : "'");
+        if (n > 0 && draw->status == NF_OK)
+            draw->status = nf_buf_append(&draw->figure->script, s, n, draw->error);
+        nf_draw_put(draw, n == 0 ? "" : "'");
+        s += n == 0 ? 1 : n;
+    }
     free(clean);
 }
 

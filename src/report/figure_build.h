@@ -19,6 +19,10 @@
 /* Sizes in pixels of the view box. */
 enum { NF_FIGURE_W_PX = 560, NF_FIGURE_FONT_PX = 15 };
 
+/* Of several series: their colours, and gnuplot's numbers of their points. */
+extern const char *const nf_series_colours[NF_COLOUR_SERIES];
+extern const int nf_series_shapes[NF_COLOUR_SERIES];
+
 /* Where the axes stand, in pixels from the left and from the top. */
 typedef struct nf_plot_box {
     double left, top, right, bottom;
@@ -43,7 +47,7 @@ void nf_draw_caption(nf_draw *draw, const char *format, ...) __attribute__((form
 void nf_draw_alt(nf_draw *draw, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /* Script. Never a name. */
 void nf_draw_put(nf_draw *draw, const char *format, ...) __attribute__((format(printf, 2, 3)));
-/* A name as a quoted string; cut to max_chars characters. */
+/* A name as a constant expression of a string; cut to max_chars characters. */
 void nf_draw_quoted(nf_draw *draw, const char *text, size_t max_chars);
 /* A name at a place in pixels from the left and from the top; how: "right textcolor ...", or NULL: left, in ink. */
 void nf_draw_label(nf_draw *draw, const char *text, size_t max_chars, double x_px, double y_px, const char *how);

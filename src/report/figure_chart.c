@@ -5,11 +5,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { LABELS_MAX = 8, NAME_CHARS = 34, SAY_VALUES_MAX = 600 };
+enum { LABELS_MAX = 8, NAME_CHARS = 34, SAY_VALUES_MAX = 600, COVERED_MAX = 1 };
 #define LETTER_PX 6.7 /* of the small font, on average */
 #define LINE_PX 13.0
 
 const char *const nf_chart_cost_names[NF_N_COSTS] = {"CO2 of training (kg)", "FLOPs of a forward pass"};
+const char *const nf_chart_cost_words[NF_N_COSTS] = {"CO2", "FLOPs"};
 
 double nf_chart_cost(const nf_scored *row, nf_cost cost)
 {
@@ -111,7 +112,7 @@ static bool put_name(nf_draw *d, const nf_chart *c, const nf_chart_point *p, con
                      size_t n_taken)
 {
     size_t chars = nf_figure_chars(name);
-    double x = nf_chart_x_px(d, c, p->cost), y = nf_chart_y_px(d, c, p->value), least = 12.0;
+    double x = nf_chart_x_px(d, c, p->cost), y = nf_chart_y_px(d, c, p->value), least = COVERED_MAX + 1;
     unsigned best = UINT32_MAX;
     for (unsigned side = 0; side < n_sides; side++) {
         nf_plot_box box = name_box(x, y, LETTER_PX * (double)(chars < NAME_CHARS ? chars : NAME_CHARS), side);

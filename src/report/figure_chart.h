@@ -25,6 +25,8 @@ typedef struct nf_chart {
 double nf_chart_cost(const nf_scored *row, nf_cost cost);
 /* "CO2 of training (kg)" */
 extern const char *const nf_chart_cost_names[NF_N_COSTS];
+/* "CO2" */
+extern const char *const nf_chart_cost_words[NF_N_COSTS];
 /* What a row is called in a figure, the caller's: model, variant, input size. */
 nf_status nf_chart_name(const nf_scored *row, char **name, nf_error *error);
 /* Ranges around all points; of values, the room above is `above` times their range. */

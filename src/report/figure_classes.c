@@ -203,7 +203,7 @@ static nf_status draw_set(nf_figures *figures, const nf_report_set *set, size_t 
         return d.status;
     d.figure->set = number;
     if (is_ridge) {
-        nf_draw_margins(&d, (nf_plot_box){16 + 7.2 * (double)longest_name(rows, n), 14, 512, 14 + plot_h_px});
+        nf_draw_margins(&d, (nf_plot_box){16 + 7.6 * (double)longest_name(rows, n), 14, 512, 14 + plot_h_px});
         draw_ridge(&d, rows, n);
     } else {
         nf_draw_margins(&d, (nf_plot_box){62, 46, 540, 46 + plot_h_px});

@@ -10,7 +10,7 @@
 enum {
     CLASSES_MAX = 4000, /* 64 MB of distances, twice */
     VALUES_MAX = 12,    /* classes whose distances are written into the cells */
-    NAMES_MAX = 48,     /* classes whose names are written beside the rows */
+    NAMES_MAX = 30,     /* classes whose names are written beside the rows */
     CELLS_MAX = 400     /* rows of the picture; of more classes, each cell is a mean */
 };
 
@@ -199,7 +199,7 @@ static nf_status draw_heat(nf_figures *figures, heat *h, size_t number, nf_error
 {
     bool has_names = h->n <= NAMES_MAX;
     size_t chars = has_names ? name_chars(h) : 0;
-    double left = has_names ? 12 + 7.0 * (double)chars : 70, top = h->n <= VALUES_MAX ? 14 + 4.8 * (double)chars : 10;
+    double left = has_names ? 12 + 7.6 * (double)chars : 70, top = h->n <= VALUES_MAX ? 14 + 4.8 * (double)chars : 10;
     double side = has_names ? fmin(NF_FIGURE_W_PX - left - 40, h->n <= VALUES_MAX ? 400 : 470) : 440;
     nf_draw d = nf_draw_begin(figures, "distances", h->set->name, (unsigned)(top + side + 76), error);
     describe(&d, h);

@@ -7,9 +7,6 @@
 
 enum { SETS_MAX = NF_COLOUR_SERIES, FIT_POINTS = 121, ROW_PX = 21, BITS = 8 };
 
-static const char *const colours[NF_COLOUR_SERIES] = {NF_COLOUR_SERIES_LIST};
-static const int shapes[NF_COLOUR_SERIES] = {7, 5, 9, 13, 11, 6, 4, 8};
-
 /* A histogram is smooth enough when its bins hold dozens of images: 16, 32 or 64 of them over 0..8. */
 static unsigned n_bins_of(uint64_t n_images)
 {
@@ -97,8 +94,8 @@ static void put_legend(nf_draw *d, const nf_report_set *set, size_t i)
     double y_px = 14.0 + ROW_PX * (double)i, h = d->figure->h_px, w = d->figure->w_px;
     char how[80];
     nf_draw_put(d, "set arrow from screen %.5f, screen %.5f to screen %.5f, screen %.5f nohead lc rgb '%s' lw 1.6 dt %zu\n",
-                10 / w, 1 - y_px / h, 46 / w, 1 - y_px / h, colours[i], i + 1);
-    snprintf(how, sizeof how, "point pt %d ps 0.9 lc rgb '%s'", shapes[i], colours[i]);
+                10 / w, 1 - y_px / h, 46 / w, 1 - y_px / h, nf_series_colours[i], i + 1);
+    snprintf(how, sizeof how, "point pt %d ps 0.9 lc rgb '%s'", nf_series_shapes[i], nf_series_colours[i]);
     nf_draw_label(d, "", 1, 28, y_px, how);
     nf_draw_label(d, set->name, 28, 54, y_px, NULL);
     if (stats->has_sd)
@@ -112,13 +109,13 @@ static void put_plots(nf_draw *d, const nf_report_set *const *sets, size_t n)
 {
     for (size_t i = 0; i < n; i++)
         nf_draw_put(d, "%s $h%zu using 1:2 with filledcurves y=0 fc rgb '%s' fs transparent solid %.2f noborder", i == 0 ? "plot" : ",",
-                    i, colours[i], n > 3 ? 0.06 : 0.18);
+                    i, nf_series_colours[i], n > 3 ? 0.06 : 0.18);
     for (size_t i = 0; i < n; i++)
-        nf_draw_put(d, ", $h%zu using 1:2 with lines lc rgb '%s' lw 1", i, colours[i]);
+        nf_draw_put(d, ", $h%zu using 1:2 with lines lc rgb '%s' lw 1", i, nf_series_colours[i]);
     for (size_t i = 0; i < n; i++)
         if (has_fit(sets[i]))
             nf_draw_put(d, ", $f%zu using 1:2 with lines lc rgb '%s' lw 1.6 dt %zu, $t%zu using 1:2 with points pt %d ps 0.9 lc rgb '%s'",
-                        i, colours[i], i + 1, i, shapes[i], colours[i]);
+                        i, nf_series_colours[i], i + 1, i, nf_series_shapes[i], nf_series_colours[i]);
     nf_draw_put(d, "\n");
 }
 
@@ -144,7 +141,7 @@ static nf_status draw_sets(nf_figures *figures, const nf_report_set *const *sets
     if (d.status == NF_OK && n == 1)
         d.figure->set = number;
     nf_draw_csv_header(&d, "set,from_bits,to_bits,images,density_per_bit,set_mean_bits,set_sd_bits");
-    nf_draw_margins(&d, (nf_plot_box){62, legend_px, 544, legend_px + 248});
+    nf_draw_margins(&d, (nf_plot_box){76, legend_px, 544, legend_px + 248});
     for (size_t i = 0; i < n; i++) {
         put_histogram(&d, i, sets[i]);
         if (has_fit(sets[i]))

@@ -8,10 +8,6 @@
 
 enum { NAMES_MAX = 5, CANDIDATES = 24, SERIES_MAX = NF_COLOUR_SERIES, ROW_PX = 20 };
 
-static const char *const colours[NF_COLOUR_SERIES] = {NF_COLOUR_SERIES_LIST};
-static const int shapes[NF_COLOUR_SERIES] = {7, 5, 9, 13, 11, 6, 4, 8};
-static const char *const cost_words[NF_N_COSTS] = {"CO2", "FLOPs"};
-
 typedef struct series {
     const char *names[SERIES_MAX];
     size_t n, n_left_out;
@@ -65,9 +61,9 @@ static void describe(nf_draw *d, const nf_chart *c, const series *s, const char 
         d->status = nf_chart_name(best, &name, d->error);
     if (d->status != NF_OK)
         return;
-    nf_draw_title(d, "%s and %s%s%s (%s, %s)", what, cost_words[c->cost], s->n == 1 ? " on " : "", s->n == 1 ? s->names[0] : "",
+    nf_draw_title(d, "%s and %s%s%s (%s, %s)", what, nf_chart_cost_words[c->cost], s->n == 1 ? " on " : "", s->n == 1 ? s->names[0] : "",
                   best->model->task, best->model->metric);
-    nf_draw_caption(d, "Each sign is a model; the names are those of the highest %s%s.", what,
+    nf_draw_caption(d, "Each sign is a model; some of the highest %s have their names%s.", what,
                     s->n_left_out > 0 ? ". Only the first eight datasets are drawn" : "");
     nf_draw_alt(d, "%s of %zu models over %s; the highest is %.4g, of %s.", what, c->n, nf_chart_cost_names[c->cost],
                 c->points[0].value, name);
@@ -79,7 +75,7 @@ static void put_legend(nf_draw *d, const series *s)
     char how[80];
     for (size_t i = 0; i < s->n && s->n > 1; i++) {
         double x_px = 70 + 160 * (double)(i % 3), y_px = 14 + ROW_PX * (double)(i / 3);
-        snprintf(how, sizeof how, "point pt %d ps 0.8 lc rgb '%s'", shapes[i], colours[i]);
+        snprintf(how, sizeof how, "point pt %d ps 0.8 lc rgb '%s'", nf_series_shapes[i], nf_series_colours[i]);
         nf_draw_label(d, "", 1, x_px, y_px, how);
         nf_draw_label(d, s->names[i], 18, x_px + 10, y_px, "left " NF_DRAW_INK NF_DRAW_SMALL);
     }
@@ -90,8 +86,25 @@ static void put_plots(nf_draw *d, const nf_chart *c, const series *s)
     double size = c->n > 300 ? 0.35 : 0.6;
     for (size_t i = 0; i < s->n; i++)
         nf_draw_put(d, "%s $s%zu using 1:2:(sprintf('%%d', $3)) with labels hypertext point pt %d ps %g lc rgb '%s'",
-                    i == 0 ? "plot" : ",", i, s->n == 1 ? 6 : shapes[i], size, colours[i]);
+                    i == 0 ? "plot" : ",", i, s->n == 1 ? 6 : nf_series_shapes[i], size, nf_series_colours[i]);
     nf_draw_put(d, "\n");
+}
+
+/* The best, and then those that are best beyond three times the costs, or below a third of the costs, of all before: they stand at
+ * the rim of the points, where there is room for a name. */
+static size_t find_candidates(const nf_chart *c, size_t candidates[CANDIDATES])
+{
+    double low = INFINITY, high = 0.0;
+    size_t n = 0;
+    for (size_t i = 0; i < c->n && n < CANDIDATES; i++) {
+        double cost = c->points[i].cost;
+        if (c->n > NAMES_MAX && cost > low / 3.0 && cost < high * 3.0)
+            continue;
+        candidates[n++] = i;
+        low = fmin(low, cost);
+        high = fmax(high, cost);
+    }
+    return n;
 }
 
 static nf_status draw_chart(nf_figures *figures, nf_chart *c, const series *s, const char *what, const char *suffix, nf_error *error)
@@ -99,18 +112,16 @@ static nf_status draw_chart(nf_figures *figures, nf_chart *c, const series *s, c
     static const char *const kinds[NF_N_COSTS] = {"nofade-co2", "nofade-flops"};
     double top = s->n > 1 ? 14 + ROW_PX * (double)((s->n + 2) / 3) : 12;
     nf_draw d = nf_draw_begin(figures, kinds[c->cost], suffix, (unsigned)top + 346, error);
-    size_t candidates[CANDIDATES], n_candidates = c->n < CANDIDATES ? c->n : CANDIDATES;
+    size_t candidates[CANDIDATES], n_candidates = find_candidates(c, candidates);
     nf_chart_range(c, 0.12);
     describe(&d, c, s, what);
     nf_chart_put_csv(&d, c);
-    nf_draw_margins(&d, (nf_plot_box){76, top, 540, top + 290});
+    nf_draw_margins(&d, (nf_plot_box){86, top, 540, top + 290});
     for (size_t i = 0; i < s->n; i++) {
         char name[32];
         snprintf(name, sizeof name, "s%zu", i);
         nf_chart_put_points(&d, c, name, false, i);
     }
-    for (size_t i = 0; i < n_candidates; i++)
-        candidates[i] = i;
     nf_chart_put_names(&d, c, candidates, n_candidates, NAMES_MAX, false);
     put_legend(&d, s);
     nf_draw_axes(&d, nf_chart_cost_names[c->cost], what);

@@ -185,7 +185,7 @@ static void put_image(nf_svg *r, const char *const *attributes, const nf_svg_sty
         put_length(r, lengths[i], value != NULL ? value : "");
     }
     put(r, " preserveAspectRatio=\"none\" image-rendering=\"pixelated\"");
-    put_attribute(r, "xlink:href", link);
+    put_attribute(r, "href", link);
     put_end(r, mark_now(r, s), "image");
 }
 
@@ -229,7 +229,7 @@ static void put_point(nf_svg *r, const char *const *attributes, const nf_svg_sty
         snprintf(scale, sizeof scale, "%.*s", (int)strcspn(rest + 7, ")"), rest + 7);
     snprintf(id, sizeof id, "#nf%zu-%zu", r->number, symbol_number(r, link + 1, scale, resolved(s, s->colour)));
     put(r, "<use");
-    put_attribute(r, "xlink:href", id);
+    put_attribute(r, "href", id);
     put_length(r, "x", x);
     put_length(r, "y", y);
     put_end(r, mark_now(r, s), "use");
@@ -337,7 +337,7 @@ void nf_svg_put_head(nf_svg *r)
 {
     const nf_figure *f = r->figure;
     char text[160], id[NF_SVG_VALUE_SIZE];
-    snprintf(text, sizeof text, "<svg xmlns=\"http://www.w3.org/2000/svg\" xmlns:xlink=\"http://www.w3.org/1999/xlink\" "
+    snprintf(text, sizeof text, "<svg xmlns=\"http://www.w3.org/2000/svg\" "
              "viewBox=\"0 0 %u %u\" width=\"%u\"", f->w_px, f->h_px, f->w_px);
     put(r, text);
     snprintf(text, sizeof text, " style=\"max-width:100%%;height:auto\" role=\"img\" aria-labelledby=\"nf%zu-t nf%zu-d\" fill=\"none\" "

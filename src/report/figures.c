@@ -65,7 +65,7 @@ static nf_status put_terminal(nf_buf *script, const nf_figure *f, nf_figure_form
                              "background '#ffffff'\nsmall = ',9'\n", 2 * f->w_px, 2 * f->h_px, NF_FIGURE_FONT_PX * 3 / 4);
     case NF_FIGURE_PDF:
         return nf_buf_printf(script, error,
-                             "set terminal pdfcairo size %.4fin,%.4fin noenhanced font 'sans,%d' fontscale 1 linewidth 1 "
+                             "set terminal pdfcairo size %.4fin,%.4fin noenhanced font 'sans,%d' fontscale 0.75 linewidth 1 pointscale 1.2 "
                              "background '#ffffff'\nsmall = ',9'\n", f->w_px / 96.0, f->h_px / 96.0, NF_FIGURE_FONT_PX * 3 / 4);
     default:
         return nf_buf_printf(script, error, "set terminal svg size %u,%u dynamic noenhanced font 'sans,%d'\n"

@@ -178,30 +178,23 @@ void nf_html_table_end(nf_html *html)
     nf_html_raw(html, "</tbody></table></div>\n");
 }
 
-void nf_html_row(nf_html *html)
-{
-    nf_html_raw(html, "<tr>");
-}
-
+/* A cell needs no end tag before the next one; in tables of thousands of rows that is a fifth of the page. */
 void nf_html_words_cell(nf_html *html, const char *text)
 {
     nf_html_raw(html, "<td class=\"w\">");
     nf_html_text(html, text);
-    nf_html_raw(html, "</td>");
 }
 
 void nf_html_number_cell(nf_html *html, const char *format, double value)
 {
     nf_html_raw(html, "<td>");
     nf_html_number(html, format, value);
-    nf_html_raw(html, "</td>");
 }
 
 void nf_html_count_cell(nf_html *html, uint64_t value)
 {
     nf_html_raw(html, "<td>");
     nf_html_count(html, value);
-    nf_html_raw(html, "</td>");
 }
 
 void nf_html_row_end(nf_html *html)

@@ -53,7 +53,7 @@ typedef struct nf_html_column {
 void nf_html_table_begin(nf_html *html, nf_html_table_kind kind, const char *caption, const char *of,
                          const nf_html_column *columns, size_t n_columns);
 void nf_html_table_end(nf_html *html);
-void nf_html_row(nf_html *html);
+/* Cells, after a <th scope="row"> of the caller's; their end tags are left out. */
 void nf_html_words_cell(nf_html *html, const char *text);
 void nf_html_number_cell(nf_html *html, const char *format, double value);
 void nf_html_count_cell(nf_html *html, uint64_t value);

@@ -88,7 +88,6 @@ static void put_state(nf_html *html, const nf_profile *profile)
         nf_html_format(html, "<strong class=\"bad\">%s</strong>", profile->damaged ? "damaged" : "incomplete");
     if (profile->n_warnings > 0)
         nf_html_format(html, ", %zu warning%s", profile->n_warnings, profile->n_warnings == 1 ? "" : "s");
-    nf_html_raw(html, "</td>");
 }
 
 static void summary_row(nf_html *html, const nf_report_set *set, size_t number)
@@ -109,7 +108,7 @@ static void summary_row(nf_html *html, const nf_report_set *set, size_t number)
     nf_html_number_cell(html, "%+.1f", analysis->has_null && analysis->null.has_z ? analysis->null.z : NAN);
     nf_html_raw(html, "<td><strong>");
     nf_html_number(html, "%.4f", analysis->has_complexity ? analysis->complexity : NAN);
-    nf_html_format(html, "</strong>%s</td>", !analysis->has_complexity ? ""
+    nf_html_format(html, "</strong>%s", !analysis->has_complexity ? ""
                    : strcmp(analysis->complexity_kind, "jsd") == 0 ? " <small>of distances</small>" : " <small>mean entropy</small>");
     put_state(html, profile);
     nf_html_row_end(html);

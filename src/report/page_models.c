@@ -99,7 +99,6 @@ static void notes_cell(nf_html *html, models_view *view, size_t i)
         put_mark(html, view, note, length, start == 0);
         start += length + 2;
     }
-    nf_html_raw(html, "</td>");
     nf_buf_free(&notes);
 }
 
@@ -174,7 +173,6 @@ static void moved_cell(nf_html *html, const nf_scoring *s, size_t i)
         nf_html_format(html, "%s%s %u\xe2\x80\x93%u", first ? "" : ", ", nf_doubt_names[d], moved->min, moved->max);
         first = false;
     }
-    nf_html_raw(html, "</td>");
 }
 
 static void rank_cells(nf_html *html, const nf_scored *row)
@@ -182,10 +180,9 @@ static void rank_cells(nf_html *html, const nf_scored *row)
     nf_html_raw(html, "<td>");
     if (row->rank > 0)
         nf_html_format(html, "%u", row->rank);
-    nf_html_raw(html, "</td><td>");
+    nf_html_raw(html, "<td>");
     if (row->rank > 0)
         nf_html_format(html, "%u\xe2\x80\x93%u", row->interval.min, row->interval.max);
-    nf_html_raw(html, "</td>");
 }
 
 static void model_row(nf_html *html, models_view *view, size_t i)

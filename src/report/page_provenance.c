@@ -22,7 +22,7 @@ static void put_sources(nf_html *html, const nf_report_set *set)
         nf_html_count_cell(html, source->bytes);
         nf_html_raw(html, "<td class=\"w\"><code>");
         nf_html_path(html, source->digest);
-        nf_html_raw(html, "</code></td>");
+        nf_html_raw(html, "</code>");
         nf_html_row_end(html);
     }
     nf_html_table_end(html);

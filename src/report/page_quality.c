@@ -217,8 +217,7 @@ static void put_failed(nf_html *html, const nf_report_set *set, const char *capt
         nf_html_path(html, failure->member);
         nf_html_raw(html, "</th><td class=\"w\">");
         nf_html_path(html, failure->source);
-        nf_html_raw(html, "</td>");
-        nf_html_words_cell(html, failure->code);
+            nf_html_words_cell(html, failure->code);
         nf_html_words_cell(html, failure->reason);
         nf_html_row_end(html);
     }

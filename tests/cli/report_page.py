@@ -25,8 +25,13 @@ class Element:
         return "".join(child.text if isinstance(child, Element) else child for child in self.children)
 
 
+# Tags whose beginning or end also ends these, as HTML says.
+ENDED_BY_START = {"td": {"td"}, "th": {"td"}}
+ENDED_BY_END = {"tr": {"td"}}
+
+
 class Page(html.parser.HTMLParser):
-    """Elements that are not closed in their order are a fault: every one of the page's is."""
+    """Elements that are not closed in their order are a fault, but for the cells of tables, which need no end."""
 
     def __init__(self, text):
         super().__init__(convert_charrefs=True)
@@ -41,7 +46,12 @@ class Page(html.parser.HTMLParser):
     def handle_decl(self, decl):
         self.declaration = decl
 
+    def end_implied(self, tags):
+        while self.at.tag in tags:
+            self.at = self.at.parent
+
     def handle_starttag(self, tag, attrs):
+        self.end_implied(ENDED_BY_START.get(tag, set()))
         element = Element(tag, dict(attrs), self.at)
         if len(element.attributes) != len(attrs):
             self.faults.append(f"<{tag}> has an attribute twice")
@@ -53,6 +63,7 @@ class Page(html.parser.HTMLParser):
         self.at.children.append(Element(tag, dict(attrs), self.at))
 
     def handle_endtag(self, tag):
+        self.end_implied(ENDED_BY_END.get(tag, set()))
         if self.at.tag != tag:
             self.faults.append(f"</{tag}> inside <{self.at.tag}>")
         else:
