@@ -60,10 +60,10 @@ size_t nf_text_shown(const char *text)
 {
     const unsigned char *s = (const unsigned char *)text;
     size_t n = nf_utf8_length(text);
-    /* U+200B-200F, 2028-202E, 2066-2069, FEFF. */
+    /* U+200B-200F, 2028-202E, 2066-2069, FEFF, FFFE, FFFF (which XML refuses). */
     bool hidden = n == 3 && ((s[0] == 0xe2 && s[1] == 0x80 && ((s[2] >= 0x8b && s[2] <= 0x8f) || (s[2] >= 0xa8 && s[2] <= 0xae))) ||
                              (s[0] == 0xe2 && s[1] == 0x81 && s[2] >= 0xa6 && s[2] <= 0xa9) ||
-                             (s[0] == 0xef && s[1] == 0xbb && s[2] == 0xbf));
+                             (s[0] == 0xef && s[1] == 0xbb && s[2] == 0xbf) || (s[0] == 0xef && s[1] == 0xbf && s[2] >= 0xbe));
     bool c1_control = s[0] == 0xc2 && s[1] < 0xa0; /* U+0080 .. U+009F */
     return s[0] < 0x20 || s[0] == 0x7f || c1_control || hidden ? 0 : n;
 }

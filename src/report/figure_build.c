@@ -14,31 +14,13 @@ const int nf_series_shapes[NF_COLOUR_SERIES] = {7, 5, 9, 13, 11, 6, 4, 8};
 
 /* ---- text ---- */
 
-/* No part of any text: control characters, what ends a line, what turns the direction of writing, and what XML refuses. n bytes. */
-static bool is_control(const unsigned char *s, size_t n)
-{
-    if (n == 1)
-        return s[0] < 0x20 || s[0] == 0x7f;
-    if (n == 2)
-        return s[0] == 0xc2 && s[1] < 0xa0;
-    if (n != 3)
-        return false;
-    bool separator = s[0] == 0xe2 && s[1] == 0x80 && s[2] >= 0xa8 && s[2] <= 0xae;
-    bool isolate = s[0] == 0xe2 && s[1] == 0x81 && s[2] >= 0xa6 && s[2] <= 0xa9;
-    return separator || isolate || (s[0] == 0xef && s[1] == 0xbf && s[2] >= 0xbe);
-}
-
 static nf_status put_clean(nf_buf *buf, const char *text, nf_error *error)
 {
     nf_status status = NF_OK;
     while (*text != '\0' && status == NF_OK) {
-        size_t n = nf_utf8_length(text), bytes = n > 0 ? n : 1;
-        if (n > 0 && !is_control((const unsigned char *)text, n))
-            status = nf_buf_append(buf, text, n, error);
-        else
-            for (size_t i = 0; i < bytes && status == NF_OK; i++)
-                status = nf_buf_printf(buf, error, "\\x%02x", (unsigned)(unsigned char)text[i]);
-        text += bytes;
+        size_t n = nf_text_shown(text);
+        status = n > 0 ? nf_buf_append(buf, text, n, error) : nf_buf_printf(buf, error, "\\x%02x", (unsigned)(unsigned char)*text);
+        text += n > 0 ? n : 1;
     }
     return status;
 }

@@ -46,6 +46,7 @@ static void what_people_can_be_shown_has_its_length(void **state)
         "", "\x01", "\n", "\x7f", "\xff",
         "\xc2\x80", "\xc2\x9f",                          /* U+0080, U+009F */
         "\xe2\x80\x8b", "\xe2\x80\x8f", "\xe2\x80\xa8", "\xe2\x80\xae", "\xe2\x81\xa6", "\xe2\x81\xa9", "\xef\xbb\xbf",
+        "\xef\xbf\xbe", "\xef\xbf\xbf",
     };
     for (size_t i = 0; i < sizeof hidden / sizeof hidden[0]; i++)
         assert_int_equal(nf_text_shown(hidden[i]), 0);
