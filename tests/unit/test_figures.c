@@ -251,6 +251,24 @@ static void nine_sets_are_two_pictures(void **state)
     world_close(&w);
 }
 
+static void a_set_without_images_lends_its_place_to_none(void **state)
+{
+    (void)state;
+    report_world w = {0};
+    nf_definition definition;
+    nf_definition_init(&definition);
+    assert_int_equal(nf_profile_new(&w.profiles[0], NULL), NF_OK);
+    assert_int_equal(nf_analyse(w.profiles[0], &definition, &w.analyses[0], NULL), NF_OK);
+    w.sets[0] = (nf_report_set){w.profiles[0], &w.analyses[0], "empty"};
+    w.data = (nf_report_data){.sets = w.sets, .n_sets = 1};
+    world_add_set(&w, "full", plain, 1);
+    assert_int_equal(w.data.n_sets, 2);
+    nf_figures *figures = made(&w);
+    assert_int_equal(figure_of(figures, "entropy")->set, 1);
+    nf_figures_free(figures);
+    world_close(&w);
+}
+
 /* One image: no normal fit, no width of a kernel. Images of one entropy: no spread. */
 static void degenerate_sets_can_be_drawn(void **state)
 {
@@ -497,6 +515,7 @@ int main(void)
         cmocka_unit_test(few_models_make_no_chart),
         cmocka_unit_test(nothing_makes_no_figure),
         cmocka_unit_test(nine_sets_are_two_pictures),
+        cmocka_unit_test(a_set_without_images_lends_its_place_to_none),
         cmocka_unit_test(degenerate_sets_can_be_drawn),
         cmocka_unit_test(many_classes_are_points_and_cells),
         cmocka_unit_test(beyond_a_bound_there_is_a_note_instead),
