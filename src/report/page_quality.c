@@ -113,12 +113,12 @@ static const struct {
     const char *caption, *value;
 } kinds[NF_FINDING_KINDS] = {
     [NF_FINDING_CONSTANT] = {"Constant images", "Grey level"},
-    [NF_FINDING_NEAR_CONSTANT] = {"Images that are nearly constant", "Share of one level"},
+    [NF_FINDING_NEAR_CONSTANT] = {"Nearly constant images", "Share of one level"},
     [NF_FINDING_LEAST_COMPLEX] = {"Least complex images", "Entropy <small>bits</small>"},
     [NF_FINDING_MOST_COMPLEX] = {"Most complex images", "Entropy <small>bits</small>"},
-    [NF_FINDING_WRONG_EXTENSION] = {"Images of another kind than their suffix says", "Kind"},
-    [NF_FINDING_UNUSUAL_MODE] = {"Images in an unusual colour mode", "Mode"},
-    [NF_FINDING_SIZE_OUTLIER] = {"Images of an unusual size", "Size <small>px</small>"},
+    [NF_FINDING_WRONG_EXTENSION] = {"Wrong suffixes", "Kind"},
+    [NF_FINDING_UNUSUAL_MODE] = {"Unusual colour modes", "Mode"},
+    [NF_FINDING_SIZE_OUTLIER] = {"Unusual sizes", "Size <small>px</small>"},
 };
 
 static void put_findings(nf_html *html, const shown_set *shown, nf_finding_kind kind)
@@ -136,7 +136,8 @@ static void put_findings(nf_html *html, const shown_set *shown, nf_finding_kind 
     nf_html_table_begin(html, nf_html_kind_of(n), kinds[kind].caption, shown->set->name, columns, 2);
     for (size_t i = 0; i < n; i++) {
         nf_html_raw(html, "<tr><th scope=\"row\">");
-        put_picture(html, shown, &list->items[i].image);
+        if (nf_finding_is_extreme(kind)) /* some of the others have one by chance: because they are extreme, too */
+            put_picture(html, shown, &list->items[i].image);
         put_image(html, &list->items[i].image);
         nf_html_raw(html, "</th>");
         if (list->items[i].text != NULL)
@@ -217,7 +218,7 @@ static void put_failed(nf_html *html, const nf_report_set *set, const char *capt
         nf_html_path(html, failure->member);
         nf_html_raw(html, "</th><td class=\"w\">");
         nf_html_path(html, failure->source);
-            nf_html_words_cell(html, failure->code);
+        nf_html_words_cell(html, failure->code);
         nf_html_words_cell(html, failure->reason);
         nf_html_row_end(html);
     }

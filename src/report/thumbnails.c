@@ -1,5 +1,6 @@
 #include "report/thumbnails.h"
 
+#include <fts.h>
 #include <inttypes.h>
 #include <math.h>
 #include <stdatomic.h>
@@ -219,7 +220,8 @@ static nf_status look_at(set_pictures *set, const nf_profile *profile, const cha
     looking job = {.set = set, .paths = paths, .n_missing = set->names.n, .enough = &enough,
                    .decode = {profile->grey, options.max_pixels, .serial_bytes = 1}};
     const nf_look look = {&job, look_wants, look_take};
-    options.as = nf_loader_by_id(profile->dataset_id) != NULL ? profile->dataset_id : NULL;
+    const char *id = profile->dataset_id != NULL ? profile->dataset_id : "";
+    options.as = nf_loader_by_id(id) != NULL ? id : NULL;
     options.look = &look;
     options.interrupted = &enough;
     nf_status status = nf_scan_run(paths, profile->n_sources, &options, NF_SCAN_LOOKS,
@@ -248,13 +250,28 @@ static bool refuse_source(const nf_profile_source *source, char reason[REASON_BY
     return true;
 }
 
+/* Stored bytes of the files of a source as it is now, for a folder may be another one than that which was measured: a profile made
+ * of "." and opened elsewhere. It stops when there are more than most. */
+static uint64_t bytes_of(const char *path, uint64_t most)
+{
+    char *const paths[] = {(char *)(uintptr_t)path, NULL};
+    uint64_t bytes = 0;
+    FTS *walk = fts_open(paths, FTS_LOGICAL | FTS_NOCHDIR, NULL);
+    for (FTSENT *entry; walk != NULL && bytes <= most && (entry = fts_read(walk)) != NULL;)
+        if (entry->fts_info == FTS_F)
+            bytes += (uint64_t)entry->fts_statp->st_size < most ? (uint64_t)entry->fts_statp->st_size : most + 1;
+    if (walk != NULL)
+        fts_close(walk);
+    return walk != NULL ? bytes : most + 1;
+}
+
 static bool refuse_sources(const nf_profile *profile, uint64_t most_bytes, char reason[REASON_BYTES])
 {
     uint64_t bytes = 0;
     for (size_t i = 0; i < profile->n_sources; i++) {
         if (refuse_source(&profile->sources[i], reason))
             return true;
-        bytes += profile->sources[i].bytes < most_bytes ? profile->sources[i].bytes : most_bytes + 1;
+        bytes += bytes_of(profile->sources[i].path, most_bytes);
         if (bytes > most_bytes) {
             snprintf(reason, REASON_BYTES, "reading the sources again, over %" PRIu64 " bytes, was not asked for", most_bytes);
             return true;

@@ -80,6 +80,12 @@ class Pictures(ThumbnailTest):
         self.expect(0, "dataset", "s.tar", "--quiet", "--report", "r.html", "--no-figures")
         self.hold(Page(self.read("r.html").decode("utf-8")))
 
+    def test_other_lists_have_none(self):
+        self.write("s.tar", tar_of(self.MEMBERS))
+        page = self.page_of(self.saved("s.tar"))
+        table, = [table for table in page.all("table") if table.all("caption")[0].text == "Constant images of s.tar"]
+        self.assertEqual((len(table.all("tr")), table.all("img")), (2, []))
+
     def test_duplicates_have_one(self):
         self.write("s.tar", tar_of({f"c/{i}.png": noise(i) for i in range(40)} | {"d/copy.png": noise(15)}))
         page = self.page_of(self.saved("s.tar"))
@@ -129,6 +135,14 @@ class Missing(ThumbnailTest):
 
     def test_larger_sources_than_asked_for(self):
         self.assertIn("over 1000 bytes", self.note(self.page_of(self.profile, "--thumbnails", "1000")))
+
+    def test_a_folder_that_is_another_one_by_now(self):
+        """What was measured as "." may be a whole home, where the report is made."""
+        self.write_tree("small", {"a/1.png": noise(1), "b/2.png": noise(2)})
+        profile = self.saved("small")
+        with open(self.path("small/film"), "wb") as film:
+            film.truncate(3 << 30)
+        self.assertIn("over 1073741824 bytes", self.note(self.page_of(profile)))
 
     def test_none_asked_for(self):
         page = self.page_of(self.profile, "--thumbnails", "0")
