@@ -31,7 +31,7 @@ typedef struct nf_report {
 
 /* Writes the page; out is the caller's still. */
 nf_status nf_report_write(const nf_report *report, nf_out *out, nf_error *error);
-/* names: (n,) made unique among them: "cifar10 train", "cifar10 (2)"; each is owned by the caller (free), also after a failure. */
+/* names: (n,) made unique among them: "cifar10 train", "cifar10 (2)", "photos.zip" of a set without a name of its own; each is owned by the caller (free), also after a failure. */
 nf_status nf_report_names(char **names, const nf_profile *const *profiles, size_t n, nf_error *error);
 
 #endif
