@@ -42,6 +42,22 @@ size_t nf_figure_chars(const char *text)
     return n;
 }
 
+/* To max_chars characters, an ellipsis among them; names often differ in their last third: "resnet50.a1_in1k @224". text ends with a NUL. */
+static nf_status cut_middle(nf_buf *text, size_t max_chars, nf_error *error)
+{
+    const char *all = (const char *)text->data;
+    const size_t n_tail = (max_chars - 1) / 3, n_head = max_chars - 1 - n_tail;
+    char *tail = strdup(all + bytes_of(all, nf_figure_chars(all) - n_tail));
+    if (tail == NULL)
+        return nf_fail_nomem(error, "a name");
+    text->len = bytes_of(all, n_head);
+    nf_status status = nf_buf_printf(text, error, "\xe2\x80\xa6%s", tail);
+    if (status == NF_OK)
+        status = nf_buf_append(text, "", 1, error);
+    free(tail);
+    return status;
+}
+
 nf_status nf_figure_text(char **clean, const char *text, size_t max_chars, nf_error *error)
 {
     nf_buf buf = {0};
@@ -50,8 +66,7 @@ nf_status nf_figure_text(char **clean, const char *text, size_t max_chars, nf_er
     if (status == NF_OK)
         status = nf_buf_append(&buf, "", 1, error);
     if (status == NF_OK && nf_figure_chars((const char *)buf.data) > max_chars) {
-        buf.len = bytes_of((const char *)buf.data, max_chars - 1);
-        status = nf_buf_append(&buf, "\xe2\x80\xa6", 4, error);
+        status = cut_middle(&buf, max_chars, error);
     }
     if (status == NF_OK)
         *clean = (char *)buf.data;

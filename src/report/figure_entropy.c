@@ -109,7 +109,7 @@ static void put_legend(nf_draw *d, const nf_report_set *set, size_t i)
 static void put_plots(nf_draw *d, const nf_report_set *const *sets, size_t n)
 {
     for (size_t i = 0; i < n; i++)
-        nf_draw_put(d, "%s $h%zu using 1:2 with filledcurves y=0 fc rgb '%s' fs transparent solid %.2f noborder", i == 0 ? "plot" : ",",
+        nf_draw_put(d, "%s $h%zu using 1:2 with filledcurves closed fc rgb '%s' fs transparent solid %.2f noborder", i == 0 ? "plot" : ",",
                     i, nf_series_colours[i], n > 3 ? 0.06 : 0.18);
     for (size_t i = 0; i < n; i++)
         nf_draw_put(d, ", $h%zu using 1:2 with lines lc rgb '%s' lw 1", i, nf_series_colours[i]);

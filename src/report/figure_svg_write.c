@@ -163,6 +163,8 @@ static void put_path(nf_svg *r, const char *name, const char *key, const char *c
     put(r, "<");
     put(r, name);
     put_style(r, s);
+    if (r->plot == 0 && strcmp(name, "polygon") == 0) /* the steps of a colour bar, between which the ground would shine through */
+        put_attribute(r, "shape-rendering", "crispEdges");
     put(r, " ");
     put(r, key);
     put(r, "=\"");
