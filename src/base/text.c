@@ -67,13 +67,13 @@ uint32_t nf_utf8_code(const char *text)
 }
 
 /* Unicode's Default_Ignorable_Code_Point (DerivedCoreProperties.txt) without variation selectors, which change the character
- * before them; the separators of lines and paragraphs, and the marks of annotations. */
+ * before them; the separators of lines and paragraphs, the marks of annotations, and what XML refuses. */
 static bool is_hidden(uint32_t code)
 {
     static const uint32_t ranges[][2] = {
         {0x00ad, 0x00ad}, {0x034f, 0x034f}, {0x061c, 0x061c}, {0x115f, 0x1160}, {0x17b4, 0x17b5}, {0x180b, 0x180f},
         {0x200b, 0x200f}, {0x2028, 0x202e}, {0x2060, 0x206f}, {0x3164, 0x3164}, {0xfeff, 0xfeff}, {0xffa0, 0xffa0},
-        {0xfff0, 0xfffb}, {0x1bca0, 0x1bca3}, {0x1d173, 0x1d17a}, {0xe0000, 0xe00ff}, {0xe01f0, 0xe0fff},
+        {0xfff0, 0xfffb}, {0xfffe, 0xffff}, {0x1bca0, 0x1bca3}, {0x1d173, 0x1d17a}, {0xe0000, 0xe00ff}, {0xe01f0, 0xe0fff},
     };
     for (size_t i = 0; i < sizeof ranges / sizeof ranges[0]; i++)
         if (code >= ranges[i][0] && code <= ranges[i][1])

@@ -99,6 +99,7 @@ static void set_defaults(dataset_options *o)
     nf_scan_options_init(&scan);
     *o = (dataset_options){.task = -1, .labels_level = -1, .grey = -1, .bins = 64, .null = NULL_BY_DEFAULT,
                            .seed = NO_SEED, .sample = -1.0, .until_ci = -1.0, .label_memory = scan.label_memory_bytes,
+                           .report_options.picture_bytes = NF_PICTURE_BYTES,
                            .max_pixels = scan.max_pixels, .device = 1};
 }
 

@@ -73,14 +73,35 @@ static void count_slot(nf_counting *counting, unsigned worker, const nf_batch *b
     nf_mark_image(bytes.data, slot->n_bytes, decoded, slot->q, &slot->marks);
 }
 
-/* In place of counting. */
-static void pass_slot(nf_counting *counting, unsigned worker, const nf_batch *batch, nf_slot *slot)
+static void leave_uncounted(nf_slot *slot)
 {
-    unpack(counting, worker, batch, slot);
     slot->decoded.verdict = slot->decoded.failure != NF_FAILURE_NONE ? NF_IMAGE_FAILED : NF_IMAGE_OK;
     memset(slot->decoded.counts, 0, sizeof slot->decoded.counts);
     slot->q = 0;
     slot->marks = (nf_image_marks){0};
+}
+
+/* In place of counting. */
+static void pass_slot(nf_counting *counting, unsigned worker, const nf_batch *batch, nf_slot *slot)
+{
+    unpack(counting, worker, batch, slot);
+    leave_uncounted(slot);
+}
+
+/* In place of counting: only what somebody wants to see is unpacked. */
+static void look_at_slot(nf_counting *counting, unsigned worker, const nf_batch *batch, nf_slot *slot)
+{
+    const nf_look *look = counting->look;
+    const char *member = (const char *)batch->texts.data + slot->member;
+    const bool wanted = slot->decoded.failure == NF_FAILURE_NONE && look->wants(look->context, slot->source, member, slot->row);
+    if (wanted) {
+        const image_bytes bytes = unpack(counting, worker, batch, slot);
+        if (slot->decoded.failure == NF_FAILURE_NONE)
+            look->take(look->context, slot->source, member, slot->row, &(nf_seen_image){
+                .bytes = bytes.data, .n_bytes = slot->n_bytes, .format = slot->format, .w_px = slot->decoded.w_px,
+                .h_px = slot->decoded.h_px, .by_columns = slot->by_columns});
+    }
+    leave_uncounted(slot);
 }
 
 static void do_slots(void *context, unsigned worker, size_t first, size_t end)
@@ -88,7 +109,9 @@ static void do_slots(void *context, unsigned worker, size_t first, size_t end)
     nf_batch *batch = context;
     nf_counting *counting = batch->counting;
     for (size_t i = first; i < end; i++) {
-        if (counting->is_presence_enough)
+        if (counting->look != NULL)
+            look_at_slot(counting, worker, batch, &batch->slots[i]);
+        else if (counting->is_presence_enough)
             pass_slot(counting, worker, batch, &batch->slots[i]);
         else
             count_slot(counting, worker, batch, &batch->slots[i]);

@@ -6,11 +6,13 @@
 #include "decode/decode.h"
 #include "loaders/source/packed.h"
 #include "scan/batch_queue.h"
+#include "scan/look.h"
 #include "scan/workers.h"
 
 typedef struct nf_counting {
     /* set by the scan */
     nf_decode_options decode;
+    const nf_look *look;     /* NULL; else nothing is counted, only looked at */
     bool is_presence_enough; /* nothing is decoded: the images are there, and whole as far as their archive can tell */
     /* made by nf_counting_start */
     nf_workers *workers;

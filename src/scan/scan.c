@@ -112,6 +112,7 @@ nf_status nf_scan_run(const char *const *paths, size_t n_paths, const nf_scan_op
 {
     size_t batch_bytes = batch_bytes_for(options, thread_count(options));
     nf_counting counting = {.decode = {options->grey, options->max_pixels, SERIAL_DECODE_BYTES},
+                            .look = depth == NF_SCAN_LOOKS ? options->look : NULL,
                             .is_presence_enough = depth == NF_SCAN_COUNTS};
     nf_reader reader = {.options = options, .paths = (const char **)paths, .n_paths = n_paths, .batch_bytes = batch_bytes,
                         .raw_batch_bytes = (size_t)thread_count(options) * RAW_BATCH_BYTES_A_THREAD, .counting = &counting};

@@ -57,6 +57,7 @@ typedef struct nf_scan_options {
     nf_status (*on_image)(void *listener, const nf_image_row *row, nf_error *error);
     bool quality_needed; /* findings (quality.h) that cannot be looked for are an error; else the profile says why */
     const char *spool_beside; /* with on_image: a temporary file is made beside this path (NULL: in the system's place) */
+    const struct nf_look *look; /* look.h's: for NF_SCAN_LOOKS alone */
     const volatile sig_atomic_t *interrupted; /* set by a signal handler: stop soon, keep what is done */
 } nf_scan_options;
 

@@ -59,6 +59,7 @@ static void what_people_can_be_shown_has_its_length(void **state)
         "\xe2\x80\x8b", "\xe2\x80\x8f", "\xe2\x80\xa8", "\xe2\x80\xae", "\xe2\x81\xa6", "\xe2\x81\xa9", "\xef\xbb\xbf",
         "\xc2\xad", "\xd8\x9c",                          /* U+00AD soft hyphen, U+061C Arabic letter mark */
         "\xe3\x85\xa4", "\xf3\xa0\x81\xa1",              /* U+3164 Hangul filler, U+E0061 a tag */
+        "\xef\xbf\xbe", "\xef\xbf\xbf",
     };
     for (size_t i = 0; i < sizeof hidden / sizeof hidden[0]; i++)
         assert_int_equal(nf_text_shown(hidden[i]), 0);
