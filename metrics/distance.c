@@ -87,15 +87,14 @@ double nf_js_divergence(const double *p, const double *q, size_t n_bins)
     return divergence < ln_2 ? divergence : ln_2;
 }
 
-/* 1 nat in units of the base. */
-static double in_base(double nats, nf_log_base base)
+double nf_nats_per_unit(nf_log_base base)
 {
-    return base == NF_LOG_2 ? nats / ln_2 : base == NF_LOG_10 ? nats / 2.30258509299404568402 : nats;
+    return base == NF_LOG_2 ? ln_2 : base == NF_LOG_10 ? 2.30258509299404568402 : 1.0;
 }
 
 double nf_js_distance(const double *p, const double *q, size_t n_bins, nf_log_base base)
 {
-    return sqrt(in_base(nf_js_divergence(p, q, n_bins), base));
+    return sqrt(nf_js_divergence(p, q, n_bins) / nf_nats_per_unit(base));
 }
 
 void nf_distance_row(const double *distributions, size_t n_classes, size_t n_bins, nf_log_base base, size_t a, double *row)
@@ -104,15 +103,10 @@ void nf_distance_row(const double *distributions, size_t n_classes, size_t n_bin
         row[b] = b == a ? 0.0 : nf_js_distance(distributions + a * n_bins, distributions + b * n_bins, n_bins, base);
 }
 
-/* The pairs (a, b) with b > a. */
-typedef struct row_summary {
-    double sum, min_value, max_value;
-    size_t min_b, max_b;
-} row_summary;
-
-static row_summary summarise_row(const double *distributions, size_t n_classes, size_t n_bins, nf_log_base base, size_t a)
+static nf_distance_row_summary summarise_row(const double *distributions, size_t n_classes, size_t n_bins, nf_log_base base,
+                                             size_t a)
 {
-    row_summary row = {.sum = 0.0, .min_value = INFINITY, .max_value = -INFINITY};
+    nf_distance_row_summary row = {.sum = 0.0, .min_value = INFINITY, .max_value = -INFINITY};
     for (size_t b = a + 1; b < n_classes; b++) {
         const double distance = nf_js_distance(distributions + a * n_bins, distributions + b * n_bins, n_bins, base);
         row.sum += distance;
@@ -128,7 +122,7 @@ static row_summary summarise_row(const double *distributions, size_t n_classes, 
     return row;
 }
 
-static void fold_row(nf_distance_summary *summary, const row_summary *row, size_t a)
+void nf_distance_fold_row(nf_distance_summary *summary, size_t a, const nf_distance_row_summary *row)
 {
     summary->sum += row->sum;
     if (a == 0 || row->min_value < summary->min_value) {
@@ -143,6 +137,12 @@ static void fold_row(nf_distance_summary *summary, const row_summary *row, size_
     }
 }
 
+void nf_distance_finish(nf_distance_summary *summary)
+{
+    summary->n_pairs = (uint64_t)summary->n_classes * (summary->n_classes - 1) / 2; /* a row each in memory: under 2^32 */
+    summary->mean = summary->sum / (double)summary->n_pairs;
+}
+
 nf_status nf_distance_summarise(const double *distributions, size_t n_classes, size_t n_bins, nf_log_base base,
                                 nf_distance_summary *summary, nf_error *error)
 {
@@ -150,7 +150,7 @@ nf_status nf_distance_summarise(const double *distributions, size_t n_classes, s
     if (n_classes < 2)
         return NF_OK;
     const size_t n_rows = n_classes - 1;
-    row_summary *rows = calloc(n_rows, sizeof *rows);
+    nf_distance_row_summary *rows = calloc(n_rows, sizeof *rows);
     if (rows == NULL)
         return nf_fail_nomem(error, "the rows of the class distances");
         /* Early rows are the long ones, so handing them out one by one ends with short ones. */
@@ -158,10 +158,9 @@ nf_status nf_distance_summarise(const double *distributions, size_t n_classes, s
     for (size_t a = 0; a < n_rows; a++)
         rows[a] = summarise_row(distributions, n_classes, n_bins, base, a);
     for (size_t a = 0; a < n_rows; a++)
-        fold_row(summary, &rows[a], a);
+        nf_distance_fold_row(summary, a, &rows[a]);
     free(rows);
-    summary->n_pairs = (uint64_t)n_classes * n_rows / 2; /* the rows are in memory, so n_classes < 2^32 */
-    summary->mean = summary->sum / (double)summary->n_pairs;
+    nf_distance_finish(summary);
     return NF_OK;
 }
 

@@ -167,6 +167,11 @@ static void print_head(const summary *s)
     if (profile->grey == NF_GREY_LUMA)
         fputs("                luma: a JPEG's own Y plane; a single image may differ from bt601 by\n"
               "                up to half a bit, a mean by about 0.002\n", s->term->out);
+    if (strcmp(s->analysis->device, "cpu") != 0) {
+        fputs("  device        ", s->term->out);
+        nf_term_words(s->term, 16, 16, s->analysis->device);
+        fputc('\n', s->term->out);
+    }
     if (!profile->complete) {
         fputs("  INCOMPLETE    ", s->term->out);
         nf_term_words(s->term, 16, 16, profile->why_incomplete != NULL ? profile->why_incomplete : "");

@@ -15,6 +15,7 @@
 #include <sys/stat.h>
 
 #include "base/buf.h"
+#include "scan/batch_device.h"
 #include "scan/batch_queue.h"
 #include "metrics/backend.h"
 #include "metrics/entropy.h"
@@ -50,14 +51,17 @@ static size_t batch_bytes_for(const nf_scan_options *options, unsigned threads)
     return bytes < BATCH_BYTES_MIN ? BATCH_BYTES_MIN : bytes > BATCH_BYTES_MAX ? BATCH_BYTES_MAX : bytes;
 }
 
+/* backend NULL: a device has counted. */
 static void count_raw(const nf_batch *batch, nf_slot *slot, const nf_backend *backend)
 {
     const uint8_t *pixels = batch->bytes.data + slot->offset;
     size_t n_px = (size_t)slot->decoded.w_px * slot->decoded.h_px;
-    memset(slot->decoded.counts, 0, sizeof slot->decoded.counts);
     slot->decoded.verdict = NF_IMAGE_OK;
     slot->decoded.mode = slot->format == NF_PIXELS_GREY8 ? NF_MODE_GREY : NF_MODE_RGB;
     slot->decoded.kind = "";
+    if (backend == NULL)
+        return;
+    memset(slot->decoded.counts, 0, sizeof slot->decoded.counts);
     if (slot->format == NF_PIXELS_GREY8)
         backend->count_grey(pixels, n_px, slot->decoded.counts);
     else
@@ -99,7 +103,7 @@ static void pass_batch(nf_batch *batch)
 typedef struct counting {
     nf_batch *batch;
     const nf_decode_options *options;
-    const nf_backend *backend;
+    const nf_backend *backend; /* of raw pixels; NULL: a device has counted them */
 } counting;
 
 static void count_slots(void *context, size_t first, size_t end)
@@ -109,11 +113,17 @@ static void count_slots(void *context, size_t first, size_t end)
         count_slot(job->batch, &job->batch->slots[i], job->options, job->backend);
 }
 
-static void count_batch(nf_batch *batch, const nf_decode_options *options, nf_workers *workers)
+static nf_status count_batch(nf_batch *batch, const nf_decode_options *options, nf_workers *workers, nf_devices *devices,
+                             nf_error *error)
 {
-    counting job = {batch, options, nf_backend_cpu()};
+    bool counted;
+    nf_status status = nf_batch_count_raw(batch, devices, &counted, error);
+    if (status != NF_OK)
+        return status;
+    counting job = {batch, options, counted ? NULL : nf_backend_cpu()};
     bool encoded = batch->n_slots > 0 && batch->slots[0].format == NF_PIXELS_ENCODED;
     nf_workers_run(workers, batch->n_slots, encoded ? 1 : RAW_IMAGES_AT_A_TIME, count_slots, &job);
+    return NF_OK;
 }
 
 static void report_progress(const nf_scan_options *options, const nf_fold *fold, const nf_batch *batch)
@@ -140,8 +150,9 @@ static nf_status consume(nf_batch_queue *queue, nf_workers *workers, nf_fold *fo
         if (fold->depth == NF_SCAN_COUNTS)
             pass_batch(batch);
         else
-            count_batch(batch, &decode, workers);
-        status = nf_fold_batch(fold, batch, error);
+            status = count_batch(batch, &decode, workers, options->devices, error);
+        if (status == NF_OK)
+            status = nf_fold_batch(fold, batch, error);
         report_progress(options, fold, batch);
         nf_batch_queue_give_back(queue, batch);
         if (options->stop_on_error && fold->n_failed > 0)
