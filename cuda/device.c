@@ -135,13 +135,13 @@ void nf_gpu_close(nf_gpu *gpu)
     if (gpu == NULL)
         return;
     if (gpu->context != NULL) {
-        const int inside = nf_gpu_enter(gpu, NULL) == NF_OK;
-        for (size_t i = 0; i < NF_STAGES; i++)
-            free_stage(gpu, &gpu->stages[i]);
-        if (gpu->module != NULL)
-            gpu->driver.module_unload(gpu->module);
-        if (inside)
+        if (nf_gpu_enter(gpu, NULL) == NF_OK) { /* else it all goes with the context */
+            for (size_t i = 0; i < NF_STAGES; i++)
+                free_stage(gpu, &gpu->stages[i]);
+            if (gpu->module != NULL)
+                gpu->driver.module_unload(gpu->module);
             nf_gpu_leave(gpu);
+        }
         gpu->driver.context_release(gpu->device);
     }
     nf_driver_close(&gpu->driver);

@@ -108,8 +108,9 @@ static nf_status measure(nf_gpu *gpu, distance_memory *memory, const double *dis
         status = measure_strip(gpu, memory, all, error);
     }
     if (status == NF_OK)
-        return fetch_rows(gpu, memory, n_rows, rows, error);
-    (void)gpu->driver.stream_wait(gpu->stages[0].stream); /* what was started must not outlive the memory */
+        status = fetch_rows(gpu, memory, n_rows, rows, error);
+    if (status != NF_OK)
+        (void)gpu->driver.stream_wait(gpu->stages[0].stream); /* what was started must not outlive the memory */
     return status;
 }
 
