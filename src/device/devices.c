@@ -101,16 +101,12 @@ nf_status nf_devices_distances(nf_devices *devices, const double *distributions,
 void nf_devices_describe(const nf_devices *devices, char text[NF_DEVICES_TEXT_SIZE])
 {
     const bool counted = devices != NULL && devices->counted, measured = devices != NULL && devices->measured;
-    const char *name = devices != NULL && devices->gpu != NULL ? nf_gpu_name(devices->gpu) : "";
-    if (counted || measured)
-        snprintf(text, NF_DEVICES_TEXT_SIZE, "cuda: %s%s%s%s%s%s", counted ? "raw pixels" : "",
-                 counted && measured ? ", " : "", measured ? "class distances" : "", name[0] != '\0' ? " (" : "", name,
-                 name[0] != '\0' ? ")" : "");
-    else
-        snprintf(text, NF_DEVICES_TEXT_SIZE, "cpu");
-    if (devices != NULL && devices->failed[0] != '\0') {
-        char head[NF_DEVICES_TEXT_SIZE / 4];
-        snprintf(head, sizeof head, "%.*s", (int)sizeof head - 1, text);
-        snprintf(text, NF_DEVICES_TEXT_SIZE, "%s; then cpu: %s", head, devices->failed);
-    }
+    int n = snprintf(text, NF_DEVICES_TEXT_SIZE, "%s%s%s%s", counted || measured ? "cuda: " : "cpu",
+                     counted ? "raw pixels" : "", counted && measured ? ", " : "", measured ? "class distances" : "");
+    char *end = text + n;
+    const size_t room = NF_DEVICES_TEXT_SIZE - (size_t)n;
+    if (devices != NULL && devices->failed[0] != '\0')
+        snprintf(end, room, "%s: %s", counted ? "; then cpu" : "", devices->failed);
+    else if (counted || measured)
+        snprintf(end, room, " (%s)", nf_gpu_name(devices->gpu));
 }
