@@ -16,12 +16,14 @@
 #include "base/buf.h"
 #include "base/error.h"
 #include "decode/decode.h"
+#include "loaders/source/draw.h"
 #include "loaders/source/entries.h"
 #include "loaders/groups.h"
 #include "loaders/labels/label_files.h"
 #include "loaders/labels/label_table.h"
 #include "loaders/member_set.h"
 #include "loaders/notes.h"
+#include "loaders/source/packed.h"
 #include "loaders/source/places.h"
 #include "loaders/tally.h"
 #include "manifest/manifest.h"
@@ -42,6 +44,7 @@ typedef struct nf_record {
     const char *member;     /* path of the entry; owned by the loader or its entries, valid until the next call */
     int64_t row;            /* record formats: running number inside the member, from 0; else -1 */
     uint64_t archive_index; /* nf_entry.archive_index */
+    uint64_t unit;          /* nf_entry.unit */
 
     /* NF_RECORD_IMAGE */
     uint32_t group;         /* the group (split and class) it belongs to, or NF_GROUP_LATE */
@@ -52,6 +55,7 @@ typedef struct nf_record {
     uint32_t w_px, h_px;    /* of raw pixels; 0 when encoded */
     nf_buf *data;           /* set by the caller before next(): the loader appends the image's bytes here */
     size_t n_bytes;         /* how many it appended, the label map's not among them */
+    nf_packed packed;       /* how they are stored; not is_packed: as an image's are */
     size_t n_map_bytes;     /* bytes of the image's label map (a PNG), appended behind the image's; 0: none */
     const uint32_t *pixel_classes; /* (256,) the group of each value of the label map: nf_groups_pixel_classes */
     nf_failure failure;     /* other than NF_FAILURE_NONE: the image is known to be unusable, no bytes were appended */
@@ -72,6 +76,7 @@ typedef struct nf_loader_options {
     const char *exclude;
     const char *source_path; /* as given on the command line */
     uint64_t max_pixels;
+    bool takes_packed;       /* images may come packed (nf_record.packed) */
 } nf_loader_options;
 
 /* What a loader finds out about the set. Strings are static or at least as long-lived as the loader's groups. */
@@ -139,6 +144,9 @@ typedef struct nf_loader {
      * record->failure. */
     nf_status (*next)(void *state, nf_record *record, nf_error *error);
     void (*close)(void *state);
+    /* Where images are drawn at random: nf_draw.unit_bytes, after open. An image's unit is its record's. NULL: images are records
+     * inside of files, which cannot be drawn. */
+    size_t (*unit_bytes)(void *state, const nf_entry *entry);
 } nf_loader;
 
 /* The registry: NULL-terminated; and by dataset id (NULL when unknown). */

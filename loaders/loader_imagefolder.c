@@ -34,7 +34,7 @@ static nf_status imagefolder_open(void **state, const nf_loader_context *context
     *state = folder;
     if (folder == NULL)
         return nf_fail_nomem(error, "the image folder loader");
-    folder->pictures.context = context;
+    folder->pictures = (nf_pictures){.context = context, .hands_on = true};
     context->facts->id = forced_id != NULL ? forced_id : "imagefolder";
     return NF_OK;
 }
@@ -123,6 +123,11 @@ static nf_status imagefolder_next(void *state, nf_record *record, nf_error *erro
     }
 }
 
+static size_t imagefolder_unit_bytes(void *state, const nf_entry *entry)
+{
+    return nf_pictures_unit_bytes(&((imagefolder *)state)->pictures, entry);
+}
+
 static const char *const imagefolder_ids[] = {"imagefolder", NULL};
 
 const nf_loader nf_loader_imagefolder = {
@@ -133,4 +138,5 @@ const nf_loader nf_loader_imagefolder = {
     .open = imagefolder_open,
     .next = imagefolder_next,
     .close = imagefolder_close,
+    .unit_bytes = imagefolder_unit_bytes,
 };

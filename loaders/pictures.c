@@ -38,12 +38,24 @@ static nf_status give_fault(nf_status status, const nf_error *fault, nf_error *e
     return status;
 }
 
+/* Packed where that can be. */
+static nf_status append_bytes(const nf_pictures *pictures, nf_stream *stream, uint64_t limit, nf_record *record, nf_error *fault)
+{
+    const nf_loader_context *context = pictures->context;
+    if (pictures->hands_on && context->options->takes_packed) { /* NF_PACKED_BYTES_MAX is below every limit */
+        nf_status status = nf_entries_packed(context->entries, record->data, &record->packed, fault);
+        if (status != NF_OK || record->packed.is_packed)
+            return status;
+    }
+    return nf_stream_read_all(stream, (size_t)limit, record->data, fault);
+}
+
 /* Reads the image's bytes into record->data. A fault spoils the record; one of the whole source is told at the next call. */
 static nf_status read_image(nf_pictures *pictures, nf_stream *stream, uint64_t limit, nf_record *record, nf_error *error)
 {
     size_t start = record->data->len;
     nf_error fault = {0};
-    nf_status status = nf_stream_read_all(stream, (size_t)limit, record->data, &fault);
+    nf_status status = append_bytes(pictures, stream, limit, record, &fault);
     record->n_bytes = record->data->len - start;
     if (status == NF_OK)
         return NF_OK;
@@ -87,6 +99,7 @@ static void set_member(const nf_entry *entry, nf_record *record)
     record->format = NF_PIXELS_ENCODED;
     record->member = entry->path;
     record->archive_index = entry->archive_index;
+    record->unit = entry->unit;
 }
 
 nf_status nf_pictures_take(nf_pictures *pictures, const nf_entry *entry, nf_record *record, bool *is_image, nf_error *error)
@@ -127,6 +140,11 @@ static const char *passed_over(const nf_pictures *pictures, const nf_entry *entr
     const char *kind = nf_member_passed_over(entry, pictures->context->options);
     bool is_needed = kind != NULL && strcmp(kind, "excluded") == 0 && pictures->is_needed != NULL && pictures->is_needed(pictures->owner, entry);
     return is_needed ? NULL : kind;
+}
+
+size_t nf_pictures_unit_bytes(const nf_pictures *pictures, const nf_entry *entry)
+{
+    return passed_over(pictures, entry) != NULL ? NF_UNIT_NEVER : strlen(entry->path);
 }
 
 /* Is there something to take? An entry whose data nobody may have fails the record where its name claims an image. */

@@ -25,10 +25,14 @@ typedef struct nf_pictures {
     const nf_loader_context *context;
     bool (*is_needed)(void *owner, const nf_entry *entry); /* NULL, or: is it a file of labels, to be given though excluded? */
     void *owner;
+    bool hands_on;       /* the loader gives the bytes on as they are: they may be packed where the options say so */
     uint64_t held_bytes; /* what the loader holds of earlier images: this one may have as many fewer */
     nf_status pending; /* a fault of the source, told by the next nf_pictures_next: the record that it spoilt comes first */
     nf_error pending_error;
 } nf_pictures;
+
+/* nf_loader.unit_bytes where every member that is not passed over by its name may be an image. */
+size_t nf_pictures_unit_bytes(const nf_pictures *pictures, const nf_entry *entry);
 
 /* The next entry that is to be looked at; entries that are none by kind or name (links, hidden files, --exclude) are counted
  * as passed over. *is_image: its data cannot be had and its name claims an image, the record has failed; otherwise its data

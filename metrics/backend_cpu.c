@@ -11,6 +11,8 @@
 #include <immintrin.h>
 #include <string.h>
 
+#include "metrics/tally_bytes.h"
+
 enum {
     BLOCK_PX = 2048, /* grey bytes between the two steps: stays in the first-level cache */
     SMALL_PX = 256,  /* below it, clearing and adding the side tables costs more than they save */
@@ -66,6 +68,10 @@ static void count_grey(const uint8_t *grey, size_t n_px, uint32_t counts[NF_GREY
         tally_small(grey, n_px, counts);
         return;
     }
+    if (n_px <= NF_TALLY_BYTES_PX_MAX) {
+        nf_tally_bytes(grey, n_px, counts);
+        return;
+    }
     memset(side, 0, sizeof side);
     tally(grey, n_px, counts, side);
     add_side(counts, side);
@@ -75,9 +81,9 @@ static void count_luma(const pixels *from, size_t n_px, luma_function *luma, uin
 {
     uint32_t side[SIDE_TABLES][NF_GREY_LEVELS];
     uint8_t grey[BLOCK_PX];
-    if (n_px < SMALL_PX) {
+    if (n_px <= NF_TALLY_BYTES_PX_MAX) {
         luma(from, 0, n_px, grey);
-        tally_small(grey, n_px, counts);
+        count_grey(grey, n_px, counts);
         return;
     }
     memset(side, 0, sizeof side);

@@ -137,6 +137,15 @@ void nf_distribution_stats_of(const nf_distribution *distribution, nf_distributi
     stats->has_shape = shape_of(&moments, &stats->skewness, &stats->excess_kurtosis);
 }
 
+/* Where N is a power of two the term below is c / N without any rounding. */
+static void add_shifted(nf_class_counts *into, const uint32_t counts[NF_GREY_LEVELS], int shift)
+{
+    for (size_t i = 0; i < NF_GREY_LEVELS; i++) {
+        into->intensity[i] += (uint64_t)counts[i] << shift;
+        into->pooled[i] += counts[i];
+    }
+}
+
 /* An intensity term is c/N at scale 2^40, rounded: v = (c U + 2^22) >> 23 with U = floor(2^63 / N). As c <= N, c U <=
  * 2^63 and v <= 2^40. U is less than 1 short, so v is off by at most 1/2 + c 2^-23 units of 2^-40: for an image of up
  * to 2^23 pixels under 1.5 units (1.4e-12), and exact where N is a power of two up to 2^40. The constant has the scale
@@ -146,6 +155,10 @@ void nf_class_counts_add(nf_class_counts *into, const uint32_t counts[NF_GREY_LE
     nf_distribution_add(&into->entropy, q);
     if (n_px == 0)
         return;
+    if ((n_px & (n_px - 1)) == 0 && n_px <= UINT64_C(1) << 40) {
+        add_shifted(into, counts, 40 - __builtin_ctzll(n_px));
+        return;
+    }
     const uint64_t unit = (UINT64_C(1) << 63) / n_px;
     for (size_t i = 0; i < NF_GREY_LEVELS; i++) {
         into->intensity[i] += (counts[i] * unit + (UINT64_C(1) << 22)) >> 23;

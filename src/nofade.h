@@ -24,6 +24,8 @@
 #include "manifest/manifest.h"
 #include "score/model_table.h"
 #include "profile/profile.h"
+#include "report/figures.h"
+#include "report/report.h"
 #include "scan/scan.h"
 #include "score/score_stats.h"
 #include "score/scoring.h"

@@ -84,7 +84,7 @@ static nf_status layout_open(void **state, const nf_loader_context *context, con
     if (loader == NULL)
         return nf_fail_nomem(error, "the layout loader");
     const nf_manifest *manifest = context->manifest;
-    loader->pictures = (nf_pictures){.context = context, .is_needed = is_label_file, .owner = loader};
+    loader->pictures = (nf_pictures){.context = context, .is_needed = is_label_file, .owner = loader, .hands_on = true};
     loader->context = context;
     loader->manifest = manifest;
     loader->subset = context->options->subset != NULL ? context->options->subset : manifest->layout->subset;
@@ -338,10 +338,9 @@ static nf_status take_image(layout_loader *loader, const nf_layout_images *rule,
 }
 
 /* A map that the gathering found no place for cannot be had when its image comes. */
-static void pass_over_map(layout_loader *loader, size_t rule, const nf_captures *captures)
+static void look_for_map(layout_loader *loader, size_t rule, const nf_captures *captures)
 {
     char key[NF_LAYOUT_KEY_SIZE];
-    nf_tally_add(loader->context->passed_over, "label-map", 1);
     bool has_key = nf_layout_key(captures, loader->manifest->layout->label_maps[rule].key, key);
     loader->unplaced_maps += !has_key || !nf_places_has(loader->context->apart->maps, key, strlen(key));
 }
@@ -351,7 +350,8 @@ static nf_status take_other(layout_loader *loader, nf_layout_role role, size_t r
 {
     nf_tally *tally = loader->context->passed_over;
     if (role == NF_ROLE_LABEL_MAP) {
-        pass_over_map(loader, rule, captures);
+        nf_tally_add(tally, "label-map", 1);
+        look_for_map(loader, rule, captures);
         return NF_OK;
     }
     if (role == NF_ROLE_PASSED_OVER)
@@ -409,6 +409,22 @@ static nf_status layout_next(void *state, nf_record *record, nf_error *error)
     }
 }
 
+static size_t layout_unit_bytes(void *state, const nf_entry *entry)
+{
+    layout_loader *loader = state;
+    size_t rule;
+    nf_captures captures;
+    size_t n = nf_pictures_unit_bytes(&loader->pictures, entry);
+    if (n == NF_UNIT_NEVER ||
+        nf_layout_path(&loader->path, loader->source_name, loader->is_directory, entry->path, NULL) != NF_OK)
+        return n; /* without memory for it, it is drawn as what it is not: then that fails */
+    nf_layout_role role = nf_layout_role_of(loader->manifest->layout, loader->subset, (const char *)loader->path.data, &rule,
+                                            &captures);
+    if (role == NF_ROLE_LABEL_MAP)
+        look_for_map(loader, rule, &captures);
+    return role == NF_ROLE_IMAGE ? n : role == NF_ROLE_LABELS ? NF_UNIT_FIRST : NF_UNIT_NEVER;
+}
+
 static const char *const layout_ids[] = {NULL}; /* the manifests' */
 
 const nf_loader nf_loader_layout = {
@@ -420,4 +436,5 @@ const nf_loader nf_loader_layout = {
     .open = layout_open,
     .next = layout_next,
     .close = layout_close,
+    .unit_bytes = layout_unit_bytes,
 };

@@ -160,9 +160,22 @@ static bool matches_here(matcher *m, const char *template, const char *path)
     }
 }
 
+/* Does the path end with the letters that the template ends with (".jpg")? Most do not, and nothing else needs a look. */
+static bool ends_alike(const char *template, const char *path)
+{
+    const char *t = template + strlen(template), *p = path + strlen(path);
+    while (t > template && strchr("}*#", t[-1]) == NULL)
+        if (p == path || lower(*--t) != lower(*--p))
+            return false;
+    return true;
+}
+
 bool nf_template_matches(const char *template, const char *path, nf_captures *captures)
 {
     matcher m = {captures, STEPS_MAX};
+    captures->n = 0;
+    if (!ends_alike(template, path))
+        return false;
     for (const char *start = path;; start++) {
         captures->n = 0;
         if (matches_here(&m, template, start))

@@ -1,5 +1,5 @@
 /* Everything that libarchive does for us: tar in all its dialects, zips that can only be read forward, and the compressions
- * other than gzip (whose check sums libarchive does not look at). The only file that includes <archive.h>.
+ * other than gzip (whose check sums libarchive does not look at). Only this file and tar_index.c include <archive.h>.
  *
  * Nothing is skipped by seeking: a member that is not wanted is read past, since the digest covers all stored bytes.
  */
@@ -366,11 +366,12 @@ static nf_status walker_new(archive_walker **made, archive_role role, nf_stream 
 
 nf_status nf_walk_archive(nf_walker *walker, nf_archive_kind kind, nf_stream *input, nf_status damage, nf_error *error)
 {
-    static const nf_walker_ops ops = {archive_next, archive_data, archive_close, NULL};
+    static const nf_walker_ops ops = {archive_next, archive_data, archive_close, NULL, NULL};
     archive_walker *self;
     nf_status status = walker_new(&self, kind == NF_ARCHIVE_TAR ? ROLE_TAR : ROLE_ZIP, input, damage, error);
     if (status == NF_OK)
-        *walker = (nf_walker){&ops, self, kind == NF_ARCHIVE_TAR ? &self->lacks_end_marker : NULL, false};
+        *walker = (nf_walker){.ops = &ops, .self = self,
+                              .lacks_end_marker = kind == NF_ARCHIVE_TAR ? &self->lacks_end_marker : NULL};
     return status;
 }
 

@@ -215,7 +215,7 @@ void nf_entries_close(nf_entries *entries)
 
 /* --- entries --- */
 
-static const char *without_leading(const char *path)
+const char *nf_path_without_leading(const char *path)
 {
     for (;;) {
         if (path[0] == '/')
@@ -241,9 +241,9 @@ static bool is_unsafe(const char *path)
 static nf_status set_path(nf_entries *entries, nf_entry *entry, nf_error *error)
 {
     const level *top = &entries->levels[entries->depth - 1];
-    const char *path = without_leading(entry->path);
+    const char *path = nf_path_without_leading(entry->path);
     size_t n = strlen(path);
-    entry->archive_index = top->archive_index;
+    entry->archive_index = top->walker.is_drawn ? entry->archive_index : top->archive_index;
     entry->unsafe_path = is_unsafe(path);
     entries->path.len = top->prefix_len;
     if (n > NF_ENTRY_PATH_MAX)
@@ -257,7 +257,7 @@ static nf_status set_path(nf_entries *entries, nf_entry *entry, nf_error *error)
     return n > 0 ? NF_OK : nf_fail(error, NF_BAD_RECORD, "an entry without a name");
 }
 
-static bool may_be_archive(const char *path)
+bool nf_may_be_archive(const char *path)
 {
     static const char *const suffixes[] = {".zip", ".tar", ".tgz", ".tbz2", ".txz", ".tar.gz", ".tar.bz2", ".tar.xz", ".tar.zst"};
     size_t n = strlen(path);
@@ -279,7 +279,7 @@ static nf_status open_data(nf_entries *entries, nf_entry *entry, nf_error *error
 {
     level *top = &entries->levels[entries->depth - 1];
     bool wanted = entries->wanted == NULL || entries->wanted->is_wanted(entries->wanted->context, entry->path);
-    if (entry->kind != NF_ENTRY_FILE || (!wanted && !may_be_archive(entry->path)))
+    if (entry->kind != NF_ENTRY_FILE || (!wanted && !nf_may_be_archive(entry->path)))
         return NF_OK;
     if (entry->encrypted)
         return nf_stream_encrypted(&entries->data, error);
@@ -291,6 +291,12 @@ static nf_status open_data(nf_entries *entries, nf_entry *entry, nf_error *error
         status = nf_find_out(&f, entries->depth <= NF_ENTRIES_DEPTH_MAX, error);
     if (status == NF_ERR_DAMAGED) /* of this entry: the walk goes on */
         error->code = status = NF_BAD_RECORD;
+    if (status == NF_OK && f.walker.ops != NULL && top->walker.is_drawn) {
+        f.walker.ops->close(f.walker.self);
+        status = nf_fail(error, NF_ERR_INPUT, "%s is an archive without being named as one, so that nothing can be drawn from "
+                         "it", entry->path);
+        f.walker.ops = NULL;
+    }
     if (status == NF_OK && f.walker.ops != NULL && entries->wanted != NULL && !f.zip_index && !is_small(entry)) {
         f.walker.ops->close(f.walker.self); /* it would have to be read as a whole */
         f.walker.ops = NULL;
@@ -389,6 +395,15 @@ nf_stream *nf_entries_data(nf_entries *entries)
     return entries->data;
 }
 
+nf_status nf_entries_packed(nf_entries *entries, nf_buf *buf, nf_packed *packed, nf_error *error)
+{
+    const level *top = entries->depth > 0 ? &entries->levels[entries->depth - 1] : NULL;
+    *packed = (nf_packed){0};
+    if (!entries->has_place || top->walker.ops->packed == NULL)
+        return NF_OK;
+    return top->walker.ops->packed(top->walker.self, buf, packed, error);
+}
+
 /* What reads a stored file at any place is the first level, or a zip in a directory. */
 bool nf_entries_place(const nf_entries *entries, nf_place *place)
 {
@@ -402,6 +417,25 @@ bool nf_entries_place(const nf_entries *entries, nf_place *place)
         place->inner_len = strlen(place->inner);
     top->walker.ops->place(top->walker.self, place);
     return true;
+}
+
+nf_status nf_entries_draw(nf_entries *entries, const nf_draw *draw, nf_drawn *drawn, nf_error *error)
+{
+    nf_found f = {0};
+    bool is_pipe = !entries->is_directory && !nf_file_is_regular(entries->file);
+    bool has_index = entries->is_directory || strcmp(entries->format, "tar") == 0 || strcmp(entries->format, "zip") == 0;
+    if (is_pipe || !has_index)
+        return nf_fail(error, NF_ERR_USAGE, "nothing can be drawn from %s, whose first part is no random part: a plain tar, a "
+                       "zip or a directory is needed",
+                       is_pipe ? "a pipe" : strcmp(entries->format, "file") == 0 ? "a single file" : entries->format);
+    nf_status status = nf_walk_drawn(&f.walker, entries->source_path, entries->file, draw, drawn, error);
+    if (status != NF_OK)
+        return status;
+    close_levels(entries);
+    nf_digest_turn_off(&entries->digest);
+    entries->info.bytes = entries->is_directory ? 0 : nf_file_size(entries->file);
+    push_level(entries, &f, 0);
+    return NF_OK;
 }
 
 nf_status nf_entries_rewind(nf_entries *entries, nf_error *error)
@@ -423,6 +457,8 @@ nf_status nf_entries_finish(nf_entries *entries, nf_error *error)
 {
     nf_status status = NF_OK;
     close_data(entries);
+    if (entries->depth > 0 && entries->levels[0].walker.is_drawn)
+        return NF_OK;
     if (entries->depth > 0 && entries->levels[0].input != NULL)
         while ((status = nf_stream_skip(entries->levels[0].input, UINT64_MAX, error)) == NF_OK)
             ;

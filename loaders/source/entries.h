@@ -20,6 +20,7 @@
 #include <stdint.h>
 
 #include "base/error.h"
+#include "loaders/source/packed.h"
 #include "loaders/source/stream.h"
 
 enum { NF_ENTRIES_DEPTH_MAX = 4 };
@@ -38,6 +39,7 @@ typedef struct nf_entry {
     int64_t size_bytes;     /* of the data as pulled, where the archive says so; else -1. Untrusted. */
     uint64_t archive_index; /* running number of the archive that holds it (0 = the source itself): a path repeated
                              * under one number is a repeated member */
+    uint64_t unit;          /* of entries that are drawn (draw.h): running number of the unit, from 0 */
 } nf_entry;
 
 typedef struct nf_entries nf_entries;
@@ -92,6 +94,10 @@ nf_status nf_entries_next(nf_entries *entries, nf_entry *entry, nf_error *error)
  * faults: NF_BAD_RECORD this member's data is damaged, unsupported or unreadable, the walk can go on;
  * NF_ERR_DAMAGED the source is damaged from here on. */
 nf_stream *nf_entries_data(nf_entries *entries);
+/* In place of the data of the current NF_ENTRY_FILE, of which nothing was taken: appends them as they are stored to buf. Where
+ * that cannot be (not in a zip, in one that comes through a stream, large, compressed once more) *packed is zeroed and nothing
+ * is appended. Its faults are those of nf_entries_data; with them part of the bytes may be in buf. */
+nf_status nf_entries_packed(nf_entries *entries, nf_buf *buf, nf_packed *packed, nf_error *error);
 /* Where the current entry's data lie, for nf_places. False: they can only be had in passing (out of a tar, a compressed stream,
  * a zip in an archive, standard input). *place is valid until the next nf_entries_next. */
 bool nf_entries_place(const nf_entries *entries, nf_place *place);

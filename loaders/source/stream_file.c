@@ -154,13 +154,13 @@ nf_status nf_file_rewind(nf_file *file, nf_error *error)
 }
 
 /* Hashes the part of [offset, offset + n) that comes next in the digest. */
-static void hash_block(nf_file *file, uint64_t offset, size_t n)
+static void hash_bytes(nf_file *file, uint64_t offset, const uint8_t *bytes, size_t n)
 {
     nf_digest *digest = file->digest;
     if (digest == NULL || file->number != digest->files_done || digest->file_bytes < offset || digest->file_bytes - offset >= n)
         return;
     size_t known = (size_t)(digest->file_bytes - offset);
-    XXH3_128bits_update(digest->state, file->block + known, n - known);
+    XXH3_128bits_update(digest->state, bytes + known, n - known);
     digest->file_bytes += n - known;
     atomic_fetch_add_explicit(&digest->bytes, n - known, memory_order_relaxed);
 }
@@ -223,7 +223,7 @@ static nf_status read_block(nf_file *file, uint64_t offset, size_t most, size_t 
 {
     nf_status status = read_some(file, offset, file->block, most, n, error);
     if (status == NF_OK)
-        hash_block(file, offset, *n);
+        hash_bytes(file, offset, file->block, *n);
     return status;
 }
 
@@ -242,6 +242,25 @@ static nf_status catch_up(nf_file *file, uint64_t offset, nf_error *error)
             break;
     }
     return NF_OK;
+}
+
+nf_status nf_file_append(nf_file *file, uint64_t offset, size_t n, nf_buf *buf, nf_error *error)
+{
+    nf_status status = catch_up(file, offset, error);
+    if (status == NF_OK)
+        status = nf_buf_reserve(buf, n, error);
+    while (status == NF_OK && n > 0) {
+        size_t got, most = n < NF_STREAM_BLOCK_BYTES ? n : NF_STREAM_BLOCK_BYTES; /* hashed while they are warm */
+        uint8_t *into = buf->data + buf->len;
+        status = read_some(file, offset, into, most, &got, error);
+        if (status != NF_OK || got == 0)
+            break;
+        hash_bytes(file, offset, into, got);
+        buf->len += got;
+        offset += got;
+        n -= got;
+    }
+    return status;
 }
 
 /* Keeps a pipe's first bytes, as long as they fit. Without memory for it the pipe just cannot be rewound. */

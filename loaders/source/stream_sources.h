@@ -14,6 +14,7 @@
 
 #include "base/error.h"
 #include "loaders/source/entries.h"
+#include "loaders/source/packed.h"
 #include "loaders/source/stream.h"
 
 enum {
@@ -61,17 +62,13 @@ nf_status nf_file_drain(nf_file *file, const char *path_in_digest, nf_error *err
 /* Reads at a place without hashing; *got < n only at the end. Regular files only. */
 nf_status nf_file_read_at(const nf_file *file, uint64_t offset, void *dst, size_t n, size_t *got, nf_error *error);
 
+/* Appends the n bytes at an offset, or less at the end of the file, hashed as a stream's. Regular files only. */
+nf_status nf_file_append(nf_file *file, uint64_t offset, size_t n, nf_buf *buf, nf_error *error);
+
 /* Streams over a file, which must outlive them. All streams of one file share its block: the bytes of one are gone when
  * another is pulled. The second is for regular files and gives n bytes, or less at the end of the file. */
 nf_status nf_stream_from_file(nf_stream **stream, nf_file *file, nf_error *error);
 nf_status nf_stream_from_file_range(nf_stream **stream, nf_file *file, uint64_t offset, uint64_t n, nf_error *error);
-
-/* What is known of deflated or stored data before they are read. */
-typedef struct nf_member_check {
-    bool size_known, crc_known;
-    uint64_t size_bytes; /* inflated */
-    uint32_t crc, other_crc; /* either is good: two records may tell of one member */
-} nf_member_check;
 
 /* Inflated streams. They take ownership of input on success; on failure it stays the caller's. */
 nf_status nf_stream_gunzip(nf_stream **stream, nf_stream *input, nf_status damage, nf_error *error);

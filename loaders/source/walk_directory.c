@@ -210,7 +210,7 @@ static void directory_close(void *walker)
 
 nf_status nf_walk_directory(nf_walker *walker, const char *path, nf_digest *digest, nf_error *error)
 {
-    static const nf_walker_ops ops = {directory_next, directory_data, directory_close, directory_place};
+    static const nf_walker_ops ops = {directory_next, directory_data, directory_close, directory_place, NULL};
     struct stat about;
     directory_walker *self = calloc(1, sizeof *self);
     if (self == NULL)

@@ -46,8 +46,8 @@ static void single_place(const void *walker, nf_place *place)
 
 nf_status nf_walk_single(nf_walker *walker, const nf_entry *entry, nf_stream *input, const nf_file *file, nf_error *error)
 {
-    static const nf_walker_ops as_stored = {single_next, single_data, free, single_place},
-                               in_passing = {single_next, single_data, free, NULL};
+    static const nf_walker_ops as_stored = {single_next, single_data, free, single_place, NULL},
+                               in_passing = {single_next, single_data, free, NULL, NULL};
     single_file *single = malloc(sizeof *single);
     if (single == NULL)
         return nf_fail_nomem(error, "a file");

@@ -22,6 +22,7 @@ typedef struct zip_walker {
     size_t at; /* the next member */
     uint64_t taken_until; /* end of the members so far: none may begin before */
     uint64_t data_at, data_bytes, limit; /* of the current member; limit: where the next one begins */
+    nf_zip_heads *heads; /* NULL until data are asked for */
     bool differing; /* a header and its record in the directory told different things */
     char name[NF_ENTRY_PATH_MAX + 1];
 } zip_walker;
@@ -190,32 +191,22 @@ static nf_zip_range current_range(const zip_walker *self)
                           .crc_known = member->sizes_known};
 }
 
-nf_status nf_zip_range_data(nf_stream **data, nf_file *file, const nf_zip_range *range, nf_error *error)
-{
-    const nf_member_check check = {range->size_known, range->crc_known, range->size_bytes, range->crc, range->other_crc};
-    nf_stream *stored;
-    *data = NULL;
-    if (range->method == NF_ZIP_STORED && !range->crc_known)
-        return nf_fail(error, NF_BAD_RECORD, "a stored member whose size is lost");
-    nf_status status = nf_stream_from_file_range(&stored, file, range->at, range->stored_bytes, error);
-    if (status != NF_OK)
-        return status;
-    if (!is_plain(range->method))
-        status = nf_stream_zip_member(data, stored, error);
-    else
-        status = range->method == NF_ZIP_STORED ? nf_stream_stored_member(data, stored, &check, error)
-                                                : nf_stream_inflate_member(data, stored, &check, error);
-    if (status != NF_OK)
-        nf_stream_close(stored);
-    return status;
-}
-
 static nf_status zip_data(void *walker, nf_stream **data, nf_file **file, nf_error *error)
 {
     zip_walker *self = walker;
     const nf_zip_range range = current_range(self);
     *file = NULL;
-    return nf_zip_range_data(data, self->file, &range, error);
+    *data = NULL;
+    if (self->heads == NULL && nf_zip_heads_new(&self->heads, error) != NF_OK)
+        return NF_ERR_NOMEM;
+    return nf_zip_headed_data(data, self->file, &range, self->heads, error);
+}
+
+static nf_status zip_packed(void *walker, nf_buf *buf, nf_packed *packed, nf_error *error)
+{
+    zip_walker *self = walker;
+    const nf_zip_range range = current_range(self);
+    return nf_zip_range_packed(self->file, &range, buf, packed, error);
 }
 
 static void zip_place(const void *walker, nf_place *place)
@@ -230,12 +221,13 @@ static void zip_close(void *walker)
 {
     zip_walker *self = walker;
     nf_zip_index_free(&self->index);
+    nf_zip_heads_free(self->heads);
     free(self);
 }
 
 nf_status nf_walk_zip(nf_walker *walker, nf_file *file, nf_error *error)
 {
-    static const nf_walker_ops ops = {zip_next, zip_data, zip_close, zip_place};
+    static const nf_walker_ops ops = {zip_next, zip_data, zip_close, zip_place, zip_packed};
     zip_walker *self = calloc(1, sizeof *self);
     if (self == NULL)
         return nf_fail_nomem(error, "a zip");

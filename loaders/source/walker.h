@@ -5,7 +5,9 @@
 #define NF_LOADERS_WALKER_H
 
 #include "base/error.h"
+#include "loaders/source/draw.h"
 #include "loaders/source/entries.h"
+#include "loaders/source/packed.h"
 #include "loaders/source/places.h"
 #include "loaders/source/stream.h"
 #include "loaders/source/stream_sources.h"
@@ -23,6 +25,8 @@ typedef struct nf_walker_ops {
     /* Adds to *place, which names the level's file or directory, where the current entry's data lie. NULL: they can only be
      * had in passing. */
     void (*place)(const void *walker, nf_place *place);
+    /* As nf_entries_packed. NULL: never. */
+    nf_status (*packed)(void *walker, nf_buf *buf, nf_packed *packed, nf_error *error);
 } nf_walker_ops;
 
 typedef struct nf_walker {
@@ -30,6 +34,7 @@ typedef struct nf_walker {
     void *self;
     const bool *lacks_end_marker; /* a tar's, known at its NF_EOF and valid until close; NULL of others */
     bool is_single;               /* nf_walk_single's */
+    bool is_drawn;                /* nf_walk_drawn's: archives inside are not entered, archive_index is given */
 } nf_walker;
 
 /* A directory. The path must outlive it. */
@@ -48,9 +53,26 @@ nf_status nf_stream_decompress(nf_stream **stream, nf_stream *input, nf_status d
 /* The data of the one zip member whose local header stands at the start of input. Owns input on success. */
 nf_status nf_stream_zip_member(nf_stream **stream, nf_stream *input, nf_error *error);
 
+/* What a name says before anything is read: a path as archives have them. */
+bool nf_may_be_archive(const char *path);
+/* Without "./" and "/" before it. */
+const char *nf_path_without_leading(const char *path);
+
+/* All members in random order. path and file (NULL: a directory) are the source's and outlive it. */
+nf_status nf_walk_drawn(nf_walker *walker, const char *path, nf_file *file, const nf_draw *draw, nf_drawn *drawn,
+                        nf_error *error);
+
 /* A zip in a regular file, which must outlive it. NF_EOF: it is none (nothing was made). */
 nf_status nf_walk_zip(nf_walker *walker, nf_file *file, nf_error *error);
-/* The data of one member, as its walk gives them. The file must outlive them. */
+/* The data of one member. The file must outlive them. */
 nf_status nf_zip_range_data(nf_stream **data, nf_file *file, const nf_zip_range *range, nf_error *error);
+/* The same, made for a look at the first NF_SNIFF_BYTES: no more is inflated until somebody goes on behind them. heads is used for
+ * one member after the other. */
+typedef struct nf_zip_heads nf_zip_heads;
+nf_status nf_zip_heads_new(nf_zip_heads **heads, nf_error *error);
+void nf_zip_heads_free(nf_zip_heads *heads);
+nf_status nf_zip_headed_data(nf_stream **data, nf_file *file, const nf_zip_range *range, nf_zip_heads *heads, nf_error *error);
+/* Appends them as they are stored, where nf_packed can say what they are; else *packed is zeroed and nothing is appended. */
+nf_status nf_zip_range_packed(nf_file *file, const nf_zip_range *range, nf_buf *buf, nf_packed *packed, nf_error *error);
 
 #endif

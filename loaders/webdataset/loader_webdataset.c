@@ -31,7 +31,7 @@ typedef enum label_source { NO_LABEL_FILE, LABEL_OF_JSON, LABEL_OF_CLS } label_s
 
 typedef struct sample {
     nf_buf key;   /* of archive archive_index; len 0: no sample yet */
-    uint64_t archive_index;
+    uint64_t archive_index, unit;
     nf_buf names; /* members' paths, each with its NUL */
     nf_buf bytes;
     held_image images[IMAGES_MAX];
@@ -291,6 +291,7 @@ static nf_status give_surplus(webdataset *set, nf_record *record, nf_error *erro
     record->format = NF_PIXELS_ENCODED;
     record->member = set->entry.path;
     record->archive_index = set->entry.archive_index;
+    record->unit = set->entry.unit;
     nf_record_fail(record, NF_FAILURE_TOO_LARGE, "the sample has more than %d images", IMAGES_MAX);
     set->is_image = false;
     return nf_groups_intern(set->pictures.context->groups, "", NULL, &record->group, error);
@@ -308,6 +309,7 @@ static nf_status give_image(webdataset *set, nf_record *record, nf_error *error)
     record->format = NF_PIXELS_ENCODED;
     record->member = (const char *)current->names.data + image->member;
     record->archive_index = current->archive_index;
+    record->unit = current->unit;
     record->group = current->group;
     record->n_bytes = usable ? image->n_bytes : 0;
     if (image->failure != NF_FAILURE_NONE)
@@ -344,6 +346,7 @@ static nf_status begin_sample(webdataset *set, nf_error *error)
     if (!set->has_entry)
         return NF_OK;
     set->current.archive_index = set->entry.archive_index;
+    set->current.unit = set->entry.unit;
     return nf_buf_append(&set->current.key, set->entry.path, set->name.key_bytes, error);
 }
 
@@ -374,6 +377,14 @@ static nf_status webdataset_next(void *state, nf_record *record, nf_error *error
     return status;
 }
 
+/* The files of a sample, or a file that is of none. */
+static size_t webdataset_unit_bytes(void *state, const nf_entry *entry)
+{
+    size_t n = nf_pictures_unit_bytes(&((webdataset *)state)->pictures, entry);
+    size_t key_bytes = nf_wds_read_name(entry->path, entry->archive_index > 0).key_bytes;
+    return n != NF_UNIT_NEVER && key_bytes > 0 ? key_bytes : n;
+}
+
 static const char *const webdataset_ids[] = {"webdataset", NULL};
 
 const nf_loader nf_loader_webdataset = {
@@ -384,4 +395,5 @@ const nf_loader nf_loader_webdataset = {
     .open = webdataset_open,
     .next = webdataset_next,
     .close = webdataset_close,
+    .unit_bytes = webdataset_unit_bytes,
 };

@@ -48,11 +48,8 @@ void nf_buf_free(nf_buf *buf)
     *buf = (nf_buf){0};
 }
 
-nf_status nf_array_reserve(void **items, size_t *capacity, size_t wanted, size_t item_size, const char *what,
-                           nf_error *error)
+nf_status nf_array_grow(void **items, size_t *capacity, size_t wanted, size_t item_size, const char *what, nf_error *error)
 {
-    if (wanted <= *capacity)
-        return NF_OK;
     size_t grown = *capacity < 16 ? 16 : *capacity;
     while (grown < wanted)
         if (nf_mul_overflows(grown, 2, &grown))

@@ -31,9 +31,14 @@ static inline bool nf_mul_overflows(size_t a, size_t b, size_t *product)
     return false;
 }
 
+/* The second half of what follows: only where wanted > *capacity. */
+nf_status nf_array_grow(void **items, size_t *capacity, size_t wanted, size_t item_size, const char *what, nf_error *error);
 /* Grows a heap array of items of item_size bytes to hold at least `wanted` items; doubles. *items may move. */
-nf_status nf_array_reserve(void **items, size_t *capacity, size_t wanted, size_t item_size, const char *what,
-                           nf_error *error);
+static inline nf_status nf_array_reserve(void **items, size_t *capacity, size_t wanted, size_t item_size, const char *what,
+                                         nf_error *error)
+{
+    return wanted <= *capacity ? NF_OK : nf_array_grow(items, capacity, wanted, item_size, what, error);
+}
 
 /* strdup with the error value. *copy is owned by the caller (free). */
 nf_status nf_strdup(char **copy, const char *text, nf_error *error);

@@ -123,7 +123,7 @@ void nf_json_text(nf_json *json, const char *text)
 void nf_json_u64(nf_json *json, uint64_t value)
 {
     char text[24];
-    snprintf(text, sizeof text, "%llu", (unsigned long long)value);
+    nf_format_u64(value, text); /* profiles are mostly these; printf takes three times as long */
     before_item(json);
     put_text(json, text);
 }

@@ -204,8 +204,7 @@ nf_status nf_out_text(nf_out *out, const char *text, nf_error *error)
     return nf_out_write(out, text, strlen(text), error);
 }
 
-/* Decimal digits of a number, NUL-terminated; how many. */
-static int write_digits(uint64_t value, char text[24])
+int nf_format_u64(uint64_t value, char text[24])
 {
     char turned[24];
     int n = 0;
@@ -222,7 +221,7 @@ static int write_digits(uint64_t value, char text[24])
 static void write_fixed(uint64_t digits, int exponent, bool negative, char text[32])
 {
     char all[24];
-    int n = write_digits(digits, all);
+    int n = nf_format_u64(digits, all);
     while (n > 1 && all[n - 1] == '0')
         n--;
     if (negative)
@@ -324,7 +323,7 @@ nf_status nf_out_double(nf_out *out, double value, nf_error *error)
 nf_status nf_out_u64(nf_out *out, unsigned long long value, nf_error *error)
 {
     char text[24];
-    write_digits(value, text);
+    nf_format_u64(value, text);
     return nf_out_text(out, text, error);
 }
 

@@ -8,6 +8,7 @@
 #define NF_BASE_OUT_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/error.h"
 
@@ -29,5 +30,7 @@ void nf_out_discard(nf_out *out);
 
 /* The shortest of 15 to 17 digits that reads back as the same double; text has 32 bytes. */
 void nf_format_double(double value, char text[32]);
+/* Decimal digits, NUL-terminated; how many. */
+int nf_format_u64(uint64_t value, char text[24]);
 
 #endif

@@ -1,6 +1,7 @@
 #include "base/text.h"
 
 #include <stdint.h>
+#include <stdio.h>
 
 static bool is_continuation(char c)
 {
@@ -53,4 +54,41 @@ void nf_text_fold(const char *text, char *folded, size_t size)
             folded[n++] = (char)c;
     }
     folded[n] = '\0';
+}
+
+size_t nf_text_shown(const char *text)
+{
+    const unsigned char *s = (const unsigned char *)text;
+    size_t n = nf_utf8_length(text);
+    /* U+200B-200F, 2028-202E, 2066-2069, FEFF. */
+    bool hidden = n == 3 && ((s[0] == 0xe2 && s[1] == 0x80 && ((s[2] >= 0x8b && s[2] <= 0x8f) || (s[2] >= 0xa8 && s[2] <= 0xae))) ||
+                             (s[0] == 0xe2 && s[1] == 0x81 && s[2] >= 0xa6 && s[2] <= 0xa9) ||
+                             (s[0] == 0xef && s[1] == 0xbb && s[2] == 0xbf));
+    bool c1_control = s[0] == 0xc2 && s[1] < 0xa0; /* U+0080 .. U+009F */
+    return s[0] < 0x20 || s[0] == 0x7f || c1_control || hidden ? 0 : n;
+}
+
+const char *nf_text_count(char text[32], uint64_t value)
+{
+    char digits[24];
+    int n = snprintf(digits, sizeof digits, "%llu", (unsigned long long)value);
+    char *to = text;
+    for (int i = 0; i < n; i++) {
+        if (i > 0 && (n - i) % 3 == 0)
+            *to++ = ',';
+        *to++ = digits[i];
+    }
+    *to = '\0';
+    return text;
+}
+
+const char *nf_text_bytes(char text[32], uint64_t bytes)
+{
+    static const char *const units[] = {"bytes", "KiB", "MiB", "GiB", "TiB"};
+    double value = (double)bytes;
+    size_t unit = 0;
+    for (; value >= 1024.0 && unit + 1 < sizeof units / sizeof units[0]; unit++)
+        value /= 1024.0;
+    snprintf(text, 32, unit == 0 ? "%.0f %s" : "%.1f %s", value, units[unit]);
+    return text;
 }

@@ -100,6 +100,7 @@ int nf_cmd_datasets(int argc, char **argv);
 /* All that a manifest tells; the exit code. */
 int nf_dataset_card_print(const nf_term *term, const nf_manifest *manifest);
 int nf_cmd_verify(int argc, char **argv);
+int nf_cmd_report(int argc, char **argv);
 int nf_cmd_score(int argc, char **argv);
 int nf_cmd_models(int argc, char **argv);
 int nf_cmd_explain(int argc, char **argv);

@@ -17,17 +17,21 @@ static const char usage[] =
 #include <stdlib.h>
 #include <string.h>
 
-#include "cli/cli.h"
+#include "cli/report_run.h"
 
 /* What the command line said. */
 typedef struct dataset_options {
     const char *as, *name, *manifest, *split, *labels, *subset, *include, *exclude;
-    const char *json, *images, *matrix, *histogram, *quality;
+    const char *json, *images, *matrix, *histogram, *quality, *report;
+    nf_report_options report_options;
     int task, labels_level, grey, /* -1: not given */ class_distribution, jsd_base, sum_log, entropy_unit, on_error, device;
     uint64_t label_memory, limit, bins, null, max_bad, max_pixels, threads, batch_bytes;
+    double sample, until_ci; /* 0: not given */
+    uint64_t seed;
     bool quiet;
 } dataset_options;
 
+#define NO_SEED UINT64_MAX /* --seed was not given */
 #define NULL_BY_DEFAULT UINT64_MAX /* --null was not given */
 
 static const char *const tasks[] = {"classification", "segmentation", "detection", NULL};
@@ -56,6 +60,9 @@ static const nf_option option_table[] = {
     {NF_OPTION_TEXT, "include", "GLOB", "only members whose path matches", FIELD(include), NULL, 0, 0},
     {NF_OPTION_TEXT, "exclude", "GLOB", "no members whose path matches", FIELD(exclude), NULL, 0, 0},
     {NF_OPTION_NUMBER, "limit", "N", "stop after N images", FIELD(limit), NULL, 1, UINT64_MAX},
+    {NF_OPTION_REAL, "sample", "FRACTION", "draw so many of the members at random (0.1: 10 %)", FIELD(sample), NULL, 0, 1},
+    {NF_OPTION_REAL, "until-ci", "BITS", "draw until the mean is known within +- BITS", FIELD(until_ci), NULL, 0, 8},
+    {NF_OPTION_NUMBER, "seed", "N", "of what is drawn (1)", FIELD(seed), NULL, 0, UINT32_MAX},
     {NF_OPTION_HEADING, "What is computed (the definition id says all of it)", NULL, NULL, 0, NULL, 0, 0},
     {NF_OPTION_CHOICE, "grey", "GREY", "bt601: Pillow's L; luma: a JPEG's own Y (bt601)", FIELD(grey), greys, 0, 0},
     {NF_OPTION_CHOICE, "class-distribution", "KIND", "entropy, intensity or pooled (entropy)", FIELD(class_distribution),
@@ -72,13 +79,15 @@ static const nf_option option_table[] = {
     {NF_OPTION_TEXT, "matrix", "FILE", "class distances, .csv or .npy", FIELD(matrix), NULL, 0, 0},
     {NF_OPTION_TEXT, "histogram", "FILE.csv", "entropy histograms of the set and of each class", FIELD(histogram), NULL, 0, 0},
     {NF_OPTION_TEXT, "quality", "FILE.csv", "duplicates, constant images and other findings", FIELD(quality), NULL, 0, 0},
+    {NF_OPTION_TEXT, "report", "FILE.html", "all of it as one page with figures", FIELD(report), NULL, 0, 0},
+    NF_REPORT_OPTIONS(dataset_options),
     {NF_OPTION_FLAG, "quiet", NULL, "no summary, no progress", FIELD(quiet), NULL, 0, 0},
     {NF_OPTION_HEADING, "Failures and limits", NULL, NULL, 0, NULL, 0, 0},
     {NF_OPTION_CHOICE, "on-error", "WHAT", "skip a failed image, or stop (skip)", FIELD(on_error), on_errors, 0, 0},
     {NF_OPTION_NUMBER, "max-bad", "N", "exit 1 when more images failed (0)", FIELD(max_bad), NULL, 0, UINT64_MAX},
     {NF_OPTION_NUMBER, "max-pixels", "N", "refuse larger images (178956970)", FIELD(max_pixels), NULL, 1, UINT32_MAX},
     {NF_OPTION_NUMBER, "threads", "N", "counting threads (all processors)", FIELD(threads), NULL, 1, 1024},
-    {NF_OPTION_BYTES, "batch-bytes", "BYTES", "of a batch of images (4M a thread, 8M to 256M)", FIELD(batch_bytes), NULL,
+    {NF_OPTION_BYTES, "batch-bytes", "BYTES", "of a batch of images (3M a thread, 6M to 192M)", FIELD(batch_bytes), NULL,
      1 << 10, UINT64_C(4) << 30},
     {NF_OPTION_CHOICE, "device", "DEVICE", "cpu, cuda or auto (auto)", FIELD(device), devices, 0, 0},
     {NF_OPTION_END, NULL, NULL, NULL, 0, NULL, 0, 0},
@@ -88,7 +97,8 @@ static void set_defaults(dataset_options *o)
 {
     nf_scan_options scan;
     nf_scan_options_init(&scan);
-    *o = (dataset_options){.task = -1, .labels_level = -1, .grey = -1, .bins = 64, .null = NULL_BY_DEFAULT, .label_memory = scan.label_memory_bytes,
+    *o = (dataset_options){.task = -1, .labels_level = -1, .grey = -1, .bins = 64, .null = NULL_BY_DEFAULT,
+                           .seed = NO_SEED, .sample = -1.0, .until_ci = -1.0, .label_memory = scan.label_memory_bytes,
                            .max_pixels = scan.max_pixels, .device = NF_DEVICE_AUTO};
 }
 
@@ -110,6 +120,9 @@ static void scan_options_of(const dataset_options *o, nf_scan_options *scan)
     scan->grey = o->grey == 1 ? NF_GREY_LUMA : NF_GREY_BT601;
     scan->max_pixels = o->max_pixels;
     scan->limit = o->limit;
+    scan->sample = o->sample > 0.0 ? o->sample : 0.0;
+    scan->until_ci_bits = o->until_ci > 0.0 ? o->until_ci : 0.0;
+    scan->sample_seed = o->seed != NO_SEED ? o->seed : 1;
     scan->stop_on_error = o->on_error == 1;
     scan->threads = (unsigned)o->threads;
     scan->batch_bytes = (size_t)o->batch_bytes;
@@ -134,6 +147,21 @@ static bool ends_with(const char *text, const char *end)
     return n >= m && strcmp(text + n - m, end) == 0;
 }
 
+/* What goes with a sample, and what does not. */
+static int check_sample(const dataset_options *o)
+{
+    bool is_sampled = o->sample > 0.0 || o->until_ci > 0.0;
+    const char *name = o->sample > 0.0 ? "sample" : "until-ci";
+    if (o->sample == 0.0 || o->until_ci == 0.0)
+        return nf_cli_usage("dataset", "--%s must be above 0", o->sample == 0.0 ? "sample" : "until-ci");
+    if (o->seed != NO_SEED && !is_sampled)
+        return nf_cli_usage("dataset", "--seed goes with --sample or --until-ci");
+    if (is_sampled && (o->matrix != NULL || o->quality != NULL))
+        return nf_cli_usage("dataset", "--%s needs every image, and --%s reads a part", o->matrix != NULL ? "matrix" : "quality",
+                            name);
+    return 0;
+}
+
 /* What a single option's range cannot say. */
 static int check_options(const dataset_options *o)
 {
@@ -141,17 +169,18 @@ static int check_options(const dataset_options *o)
         return nf_cli_usage("dataset", "--bins %llu: must be a divisor of 512", (unsigned long long)o->bins);
     if (o->matrix != NULL && strchr(o->matrix, '.') != NULL && !ends_with(o->matrix, ".csv") && !ends_with(o->matrix, ".npy"))
         return nf_cli_usage("dataset", "--matrix %s: must end in .csv or .npy", o->matrix);
-    return 0;
+    return check_sample(o);
 }
 
 /* ---- outputs ---- */
 
-typedef enum output { OUT_JSON, OUT_IMAGES, OUT_MATRIX, OUT_HISTOGRAM, OUT_QUALITY, N_OUTPUTS } output;
+typedef enum output { OUT_JSON, OUT_IMAGES, OUT_MATRIX, OUT_HISTOGRAM, OUT_QUALITY, OUT_REPORT, N_OUTPUTS } output;
 
 typedef struct run {
     dataset_options options;
     nf_out *outs[N_OUTPUTS]; /* NULL: not asked for */
     nf_progress progress;
+    const char *command;
     bool stdout_taken; /* an output goes there: no summary */
     nf_devices *devices;
 } run;
@@ -173,7 +202,8 @@ static nf_status check_output(const run *r, const char *const *names, int i, con
 static nf_status open_outputs(run *r, const char *const *paths, size_t n_paths, nf_error *error)
 {
     const char *names[N_OUTPUTS] = {r->options.json, r->options.images, r->options.matrix, r->options.histogram,
-                                    r->options.quality};
+                                    r->options.quality, r->options.report};
+    bool is_sampled = r->options.sample > 0.0 || r->options.until_ci > 0.0;
     nf_status status = NF_OK;
     for (int i = 0; i < N_OUTPUTS; i++)
         if (names[i] != NULL && strcmp(names[i], "/dev/stdout") == 0)
@@ -187,8 +217,10 @@ static nf_status open_outputs(run *r, const char *const *paths, size_t n_paths, 
             r->stdout_taken = r->stdout_taken || strcmp(names[i], "-") == 0;
         }
     if (status == NF_OK && r->outs[OUT_IMAGES] != NULL)
-        status = nf_out_text(r->outs[OUT_IMAGES], "index,source,member,split,class,width_px,height_px,entropy_bits,status\n",
+        status = nf_out_text(r->outs[OUT_IMAGES], "index,source,member,split,class,width_px,height_px,entropy_bits,status",
                              error);
+    if (status == NF_OK && r->outs[OUT_IMAGES] != NULL)
+        status = nf_out_text(r->outs[OUT_IMAGES], is_sampled ? ",sampled\n" : "\n", error);
     return status;
 }
 
@@ -223,7 +255,26 @@ static nf_status write_image_row(void *listener, const nf_image_row *row, nf_err
         nf_out_double(out, row->entropy_bits, error);
     nf_out_text(out, ",", error);
     nf_out_text(out, row->status, error);
+    if (row->is_sampled)
+        nf_out_text(out, ",yes", error);
     return nf_out_text(out, "\n", error); /* errors stick: the last call tells of all */
+}
+
+/* The page and its pictures, with the models of this dataset that nofade knows. */
+static nf_status write_report(run *r, const nf_profile *profile, const nf_analysis *analysis, nf_error *error)
+{
+    nf_score_options score;
+    char *name = NULL;
+    nf_status status = nf_score_options_init(&score, 0) ? nf_report_names(&name, &profile, 1, error)
+                                                        : nf_fail_nomem(error, "a report");
+    const nf_report_set set = {profile, analysis, name};
+    if (status == NF_OK)
+        status = nf_report_run(&(nf_report_job){.options = &r->options.report_options, .sets = &set, .n_sets = 1, .score = &score,
+                                                .out = r->outs[OUT_REPORT], .command = r->command, .quiet = r->options.quiet},
+                               error);
+    nf_score_options_clear(&score);
+    free(name);
+    return status == NF_OK ? commit_output(r, OUT_REPORT, error) : status;
 }
 
 static nf_status write_outputs(run *r, const nf_profile *profile, const nf_analysis *analysis, nf_error *error)
@@ -247,7 +298,11 @@ static nf_status write_outputs(run *r, const nf_profile *profile, const nf_analy
         status = ends_with(r->options.matrix, ".npy")
                      ? nf_write_matrix_npy(profile, analysis, r->outs[OUT_MATRIX], error)
                      : nf_write_matrix_csv(profile, analysis, r->outs[OUT_MATRIX], error);
-    return status == NF_OK ? commit_output(r, OUT_MATRIX, error) : status;
+    if (status == NF_OK)
+        status = commit_output(r, OUT_MATRIX, error);
+    if (status == NF_OK && (r->outs[OUT_REPORT] != NULL || r->options.report_options.plots != NULL))
+        status = write_report(r, profile, analysis, error);
+    return status;
 }
 
 /* ---- the run ---- */
@@ -349,7 +404,11 @@ static int expand_and_scan(run *r, const char *const *given, size_t n_given)
     nf_cli_paths paths = {0};
     nf_error error = {0};
     nf_status status = nf_cli_expand_paths(&paths, given, n_given, &error);
-    int code = status == NF_OK ? scan_and_finish(r, (const char *const *)paths.items, paths.n) : nf_cli_fail(&error);
+    const char *const *items = (const char *const *)paths.items;
+    int code = status == NF_OK ? nf_report_options_check("dataset", &r->options.report_options, items, paths.n)
+                               : nf_cli_fail(&error);
+    if (code == 0)
+        code = scan_and_finish(r, items, paths.n);
     nf_cli_paths_free(&paths);
     return code;
 }
@@ -358,9 +417,13 @@ int nf_cmd_dataset(int argc, char **argv)
 {
     run r = {0};
     size_t n_paths = 0;
+    char *command = NULL;
     const char **paths = calloc((size_t)argc + 1, sizeof *paths);
-    if (paths == NULL)
+    if (paths == NULL || nf_report_command(&command, "dataset", argc, argv, NULL) != NF_OK) {
+        free(paths);
         return EXIT_FAULT;
+    }
+    r.command = command;
     set_defaults(&r.options);
     int code = nf_cli_parse("dataset", option_table, &r.options, argc, argv, paths, &n_paths);
     if (code == -1) {
@@ -370,6 +433,7 @@ int nf_cmd_dataset(int argc, char **argv)
     } else if (code == 0 && (code = check_options(&r.options)) == 0) {
         code = n_paths == 0 ? nf_cli_usage("dataset", "needs a PATH") : expand_and_scan(&r, paths, n_paths);
     }
+    free(command);
     free(paths);
     return code;
 }

@@ -273,7 +273,7 @@ static int run(const command_options *o, const char *const *arguments, size_t n)
     int code = nf_score_options_check("explain", &o->score);
     if (code != 0)
         return code;
-    nf_status status = nf_score_inputs_open(&inputs, &o->score, arguments + 1, n - 1, false, &error);
+    nf_status status = nf_score_inputs_open(&inputs, &o->score, arguments + 1, n - 1, NULL, false, &error);
     if (status == NF_OK)
         status = explain(o, &inputs, arguments[0], &error);
     nf_score_inputs_close(&inputs);

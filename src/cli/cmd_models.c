@@ -148,7 +148,7 @@ static int list(command_options *o)
                               : nf_fail_nomem(&error, "options");
     inputs = (nf_score_inputs){0};
     if (status == NF_OK)
-        status = nf_score_inputs_open(&inputs, &none, NULL, 0, false, &error);
+        status = nf_score_inputs_open(&inputs, &none, NULL, 0, NULL, false, &error);
     if (status == NF_OK && o->dataset != NULL)
         o->dataset = nf_dataset_id(inputs.manifests, o->dataset);
     if (status == NF_OK)

@@ -31,14 +31,13 @@ typedef struct command_options {
 
 enum { FORMAT_TABLE, FORMAT_CSV, FORMAT_JSON };
 static const char *const formats[] = {"table", "csv", "json", NULL};
-static const char *const bys[] = {"nofade", "sam", "score", "co2", "accuracy", NULL};
 
 #define FIELD(name) offsetof(command_options, name)
 static const nf_option option_table[] = {
     NF_SCORE_OPTIONS(command_options),
     {NF_OPTION_HEADING, "Ranking", NULL, NULL, 0, NULL, 0, 0},
     {NF_OPTION_CHOICE, "by", "FIGURE", "nofade, sam, score, co2 or accuracy (nofade)", NF_SCORE_FIELD(command_options, by),
-     bys, 0, 0},
+     nf_score_bys, 0, 0},
     {NF_OPTION_FLAG, "mix", NULL, "rank unlike tasks, metrics and complexities",
      NF_SCORE_FIELD(command_options, mix), NULL, 0, 0},
     {NF_OPTION_FLAG, "stability", NULL, "say what moves each model's rank, and how far", FIELD(stability), NULL, 0, 0},
@@ -132,7 +131,7 @@ static int score(const command_options *o, const char *const *tables, size_t n)
     nf_out *out = NULL;
     nf_status status = nf_out_open(&out, o->output != NULL ? o->output : "-", &error);
     if (status == NF_OK)
-        status = nf_score_inputs_open(&inputs, &o->score, tables, n, o->stability, &error);
+        status = nf_score_inputs_open(&inputs, &o->score, tables, n, NULL, o->stability, &error);
     if (status == NF_OK)
         status = nf_scoring_new(&scoring, inputs.models, &inputs.complexities, &inputs.options, &error);
     if (status == NF_OK)

@@ -11,6 +11,7 @@ static const char usage[] =
     "  verify PATH...    is it what was published: checksums, images, classes\n"
     "  score [TABLE.csv] models joined with complexities and ranked; without a table,\n"
     "                    those that nofade knows\n"
+    "  report PROFILE... all of it as one page with pictures, to look at and send\n"
     "  models            the models that nofade knows, with their figures\n"
     "  explain MODEL     the arithmetic of one model's figures\n"
     "\n"
@@ -44,6 +45,7 @@ static const struct {
     {"datasets", nf_cmd_datasets},
     {"verify", nf_cmd_verify},
     {"score", nf_cmd_score},
+    {"report", nf_cmd_report},
     {"models", nf_cmd_models},
     {"explain", nf_cmd_explain},
 };

@@ -6,6 +6,7 @@
 
 const char *const nf_score_powers[] = {"auto", "tdp", "flops", NULL};
 const char *const nf_score_weeks[] = {"formula", "badar", NULL};
+const char *const nf_score_bys[] = {"nofade", "sam", "score", "co2", "accuracy", NULL};
 const char *const nf_score_log_bases[] = {"e", "2", "10", NULL};
 
 bool nf_score_options_init(nf_score_options *o, int argc)
@@ -65,19 +66,56 @@ static nf_status take_options(nf_score_inputs *inputs, const nf_score_options *o
     return status;
 }
 
-static nf_status take_complexities(nf_score_inputs *inputs, const nf_score_options *o, bool stability, nf_error *error)
+/* Ranking across datasets needs other readings of their complexities; within one they change nothing. */
+static bool has_several_datasets(const nf_score_inputs *inputs)
+{
+    const nf_models *models = inputs->models;
+    for (size_t i = 1; i < models->n && inputs->options.dataset == NULL; i++)
+        if (strcmp(models->items[i].dataset, models->items[0].dataset) != 0)
+            return true;
+    return false;
+}
+
+static nf_status take_complexities(nf_score_inputs *inputs, const nf_score_options *o, const nf_score_sets *sets,
+                                   nf_error *error)
 {
     nf_complexities *list = &inputs->complexities;
+    const bool readings = inputs->options.stability && has_several_datasets(inputs);
     nf_status status = NF_OK;
     for (size_t i = 0; i < o->complexities.n && status == NF_OK; i++)
         status = nf_complexities_add_value(list, inputs->manifests, o->complexities.items[i], error);
     for (size_t i = 0; i < o->profiles.n && status == NF_OK; i++)
-        status = nf_complexities_add_profile(list, inputs->manifests, o->profiles.items[i], stability, error);
+        status = nf_complexities_add_profile(list, inputs->manifests, o->profiles.items[i], readings, error);
+    for (size_t i = 0; sets != NULL && i < sets->n && status == NF_OK; i++)
+        status = nf_complexities_add_analysis(list, inputs->manifests, sets->items[i].profile, sets->items[i].analysis, readings,
+                                              error);
     return status == NF_OK ? nf_complexities_add_references(list, error) : status;
 }
 
+static bool has_models(const nf_models *models, const char *dataset, const char *task)
+{
+    for (size_t i = 0; i < models->n; i++)
+        if (strcmp(models->items[i].dataset, dataset) == 0 && (task == NULL || strcmp(models->items[i].task, task) == 0))
+            return true;
+    return false;
+}
+
+static void choose_dataset(nf_score_inputs *inputs, const nf_score_sets *sets)
+{
+    nf_scoring_options *to = &inputs->options;
+    for (size_t i = 0; i < sets->n && to->dataset == NULL; i++) {
+        const nf_profile *profile = sets->items[i].profile;
+        const char *id = profile->dataset_id != NULL ? nf_dataset_id(inputs->manifests, profile->dataset_id) : "";
+        if (!has_models(inputs->models, id, to->task))
+            continue;
+        to->dataset = id;
+        if (to->task == NULL && profile->task != NULL && has_models(inputs->models, id, profile->task))
+            to->task = profile->task;
+    }
+}
+
 nf_status nf_score_inputs_open(nf_score_inputs *inputs, const nf_score_options *o, const char *const *tables, size_t n,
-                               bool stability, nf_error *error)
+                               const nf_score_sets *sets, bool stability, nf_error *error)
 {
     *inputs = (nf_score_inputs){0};
     nf_model_defaults defaults = {o->dataset, o->task};
@@ -94,9 +132,12 @@ nf_status nf_score_inputs_open(nf_score_inputs *inputs, const nf_score_options *
         status = nf_models_read_corpus(inputs->models, error);
     for (size_t i = 0; i < n && status == NF_OK; i++)
         status = nf_models_read(inputs->models, tables[i], &defaults, error);
-    if (status == NF_OK)
-        nf_models_join_benchmarks(inputs->models);
-    return status == NF_OK ? take_complexities(inputs, o, stability, error) : status;
+    if (status != NF_OK)
+        return status;
+    nf_models_join_benchmarks(inputs->models);
+    if (sets != NULL && n == 0 && o->dataset == NULL)
+        choose_dataset(inputs, sets);
+    return take_complexities(inputs, o, sets, error);
 }
 
 void nf_score_inputs_close(nf_score_inputs *inputs)

@@ -12,7 +12,7 @@ typedef struct nf_score_options {
     bool mix;
 } nf_score_options;
 
-extern const char *const nf_score_powers[], *const nf_score_weeks[], *const nf_score_log_bases[];
+extern const char *const nf_score_powers[], *const nf_score_weeks[], *const nf_score_log_bases[], *const nf_score_bys[];
 
 /* Rows of an option table; target holds an nf_score_options as `score`. */
 #define NF_SCORE_FIELD(target, name) (offsetof(target, score) + offsetof(nf_score_options, name))
@@ -62,10 +62,16 @@ bool nf_score_options_init(nf_score_options *options, int argc);
 void nf_score_options_clear(nf_score_options *options);
 /* 0, or EXIT_USAGE after a sentence. */
 int nf_score_options_check(const char *command, const nf_score_options *options);
+/* Sets that were measured in this run or read beforehand: their complexities are used where none is given. */
+typedef struct nf_score_sets {
+    const nf_report_set *items; /* (n,) */
+    size_t n;
+} nf_score_sets;
 /* Opens everything; tables (n,): none means the shipped ones. Also after a failure nf_score_inputs_close. stability: the
- * profiles' other readings are needed. */
+ * profiles' other readings are needed. sets: or NULL; then, where neither a table nor --dataset says which models, those of the
+ * first set's dataset that nofade knows models of are chosen, and of its task (options.dataset stays NULL: there are none). */
 nf_status nf_score_inputs_open(nf_score_inputs *inputs, const nf_score_options *options, const char *const *tables, size_t n,
-                               bool stability, nf_error *error);
+                               const nf_score_sets *sets, bool stability, nf_error *error);
 void nf_score_inputs_close(nf_score_inputs *inputs);
 
 /* The ranking as a table of 80 columns; top rows. */

@@ -179,11 +179,23 @@ static void print_head(const summary *s)
     }
 }
 
+/* What the sample says of all. */
+static void print_estimate(const summary *s)
+{
+    const nf_estimate *e = &s->profile->estimate;
+    char images[32], drawn[32], members[32];
+    fprintf(s->term->out, "  estimate: mean %.4f (%.4f .. %.4f, 95 %%) of all images that can be read,\n"
+            "            from %s image%s: %s of %s members drawn, seed %llu\n", e->value * s->unit, e->low * s->unit,
+            e->high * s->unit, nf_term_count(images, e->images), e->images == 1 ? "" : "s", nf_term_count(drawn, e->drawn),
+            nf_term_count(members, e->members), (unsigned long long)e->seed);
+}
+
 static void print_entropy(const summary *s)
 {
     const nf_distribution_stats *stats = &s->analysis->entropy;
     char heading[64];
-    snprintf(heading, sizeof heading, "Entropy of the images (%s)", s->unit_name);
+    bool is_partial = nf_estimate_is_partial(&s->profile->estimate);
+    snprintf(heading, sizeof heading, "Entropy of %s images (%s)", is_partial ? "a sample of the" : "the", s->unit_name);
     nf_term_heading(s->term, heading);
     if (!s->analysis->has_entropy) {
         fputs("  no image was read\n", s->term->out);
@@ -198,6 +210,8 @@ static void print_entropy(const summary *s)
     for (size_t i = 0; i < NF_QUANTILES; i++)
         fprintf(s->term->out, "  %g%% %.2f", nf_quantile_levels[i] * 100.0, stats->quantiles[i] * s->unit);
     fputc('\n', s->term->out);
+    if (s->profile->estimate.is_present)
+        print_estimate(s);
     if (stats->has_shape)
         fprintf(s->term->out, "  skewness %.3f   excess kurtosis %.3f\n", stats->skewness, stats->excess_kurtosis);
 }
@@ -241,6 +255,8 @@ static void print_classes(const summary *s)
     if (n > CLASSES_SHOWN)
         qsort(sorted, n, sizeof *sorted, by_mean);
     nf_term_heading(s->term, n > CLASSES_SHOWN ? "Classes of least and most mean entropy" : "Classes");
+    if (nf_estimate_is_partial(&s->profile->estimate))
+        fputs("  (of the sample)\n", s->term->out);
     if (s->profile->labels == NF_PROFILE_SEVERAL_CLASSES)
         fputs("  (an image counts for each class it holds)\n", s->term->out);
     if (s->profile->labels == NF_PROFILE_PIXEL_CLASSES)
@@ -306,6 +322,9 @@ static void print_complexity(const summary *s)
     if (!jsd) {
         fprintf(s->term->out, "  %.6f %s: the mean entropy%s\n", analysis->complexity * s->unit, s->unit_name,
                 s->profile->task == NULL ? " (there are no classes to compare)" : "");
+        if (nf_estimate_is_partial(&s->profile->estimate))
+            fprintf(s->term->out, "  an estimate: %.6f .. %.6f with 95 %%\n", s->profile->estimate.low * s->unit,
+                    s->profile->estimate.high * s->unit);
         return;
     }
     const char *log = log_name(analysis->definition.sum_log);

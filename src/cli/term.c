@@ -22,15 +22,8 @@ void nf_term_init(nf_term *term, FILE *out)
 /* Bytes of the next character, and whether it can be shown as it is. */
 static size_t next_character(const nf_term *term, const char *text, bool *plain)
 {
-    unsigned char c = (unsigned char)*text;
-    size_t n = nf_utf8_length(text);
-    /* What turns the writing round or cannot be seen: U+200B-200F, 2028-202E, 2066-2069, FEFF. */
-    const unsigned char *s = (const unsigned char *)text;
-    bool hidden = n == 3 && ((s[0] == 0xe2 && s[1] == 0x80 && ((s[2] >= 0x8b && s[2] <= 0x8f) || (s[2] >= 0xa8 && s[2] <= 0xae))) ||
-                             (s[0] == 0xe2 && s[1] == 0x81 && s[2] >= 0xa6 && s[2] <= 0xa9) ||
-                             (s[0] == 0xef && s[1] == 0xbb && s[2] == 0xbf));
-    bool c1_control = c == 0xc2 && ((unsigned char)text[1] < 0xa0); /* U+0080 .. U+009F */
-    *plain = n > 0 && c >= 0x20 && c != 0x7f && !c1_control && !hidden && (n == 1 || term->utf8);
+    size_t n = nf_text_shown(text);
+    *plain = n > 0 && (n == 1 || term->utf8);
     return *plain ? n : 1;
 }
 
@@ -110,25 +103,10 @@ void nf_term_heading(const nf_term *term, const char *text)
 
 const char *nf_term_count(char text[32], unsigned long long value)
 {
-    char digits[24];
-    int n = snprintf(digits, sizeof digits, "%llu", value);
-    char *to = text;
-    for (int i = 0; i < n; i++) {
-        if (i > 0 && (n - i) % 3 == 0)
-            *to++ = ',';
-        *to++ = digits[i];
-    }
-    *to = '\0';
-    return text;
+    return nf_text_count(text, value);
 }
 
 const char *nf_term_bytes(char text[32], unsigned long long bytes)
 {
-    static const char *const units[] = {"bytes", "KiB", "MiB", "GiB", "TiB"};
-    double value = (double)bytes;
-    size_t unit = 0;
-    for (; value >= 1024.0 && unit + 1 < sizeof units / sizeof units[0]; unit++)
-        value /= 1024.0;
-    snprintf(text, 32, unit == 0 ? "%.0f %s" : "%.1f %s", value, units[unit]);
-    return text;
+    return nf_text_bytes(text, bytes);
 }

@@ -1,7 +1,8 @@
 /* nofade: from an encoded image to its grey counts.
  *
  * JPEG (baseline, progressive, arithmetic; grey, YCbCr, RGB, CMYK, YCCK; 8 bit) by libjpeg-turbo with its defaults (islow
- * DCT, fancy upsampling), PNG (all colour types, depths and interlacing) by libpng, WebP (lossy, lossless) by libwebp. The
+ * DCT, fancy upsampling), PNG (all colour types, depths and interlacing) by ISA-L and filters of our own where nothing is
+ * odd and by libpng elsewhere, with the same result (decode_png_internal.h), WebP (lossy, lossless) by libwebp. The
  * kind is told by the first bytes, never by a name. First frame only; no gamma, ICC, resize, orientation; alpha is ignored.
  * Definitions: "Image level".
  */
@@ -107,7 +108,7 @@ void nf_class_list_free(nf_class_list *classes);
 void nf_decode_classes(const uint8_t *bytes, size_t n, const uint8_t *map_bytes, size_t n_map,
                        const nf_decode_options *options, nf_decoded *out, nf_class_list *classes);
 
-/* Versions of the libraries in use: "libjpeg-turbo 2.1.5", "libpng 1.6.39", "libwebp 1.2.4". Static strings. */
+/* Versions of the libraries in use: "libjpeg-turbo 2.1.5", "libpng 1.6.39, ISA-L 2.30.0", "libwebp 1.2.4". Static strings. */
 const char *nf_decode_jpeg_version(void);
 const char *nf_decode_png_version(void);
 const char *nf_decode_webp_version(void);

@@ -30,6 +30,7 @@ static bool map_begin(nf_row_sink *sink, uint32_t w_px, uint32_t h_px)
     size_t bytes;
     map->w_px = w_px;
     map->h_px = h_px;
+    free(map->plane);
     map->plane = nf_mul_overflows(w_px, h_px, &bytes) ? NULL : malloc(bytes);
     return map->plane != NULL;
 }
@@ -49,6 +50,7 @@ static bool class_begin(nf_row_sink *sink, uint32_t w_px, uint32_t h_px)
 {
     class_sink *by_class = (class_sink *)sink;
     by_class->fits = w_px == by_class->map->w_px && h_px == by_class->map->h_px;
+    memset(by_class->counts, 0, NF_CLASS_VALUES * sizeof *by_class->counts); /* fits: calloc said so */
     return by_class->fits;
 }
 

@@ -11,7 +11,8 @@
 /* Who wants to see where the pixels lie, which are counted in any case. */
 typedef struct nf_row_sink nf_row_sink;
 struct nf_row_sink {
-    /* Once, with the size the header declares. False: no rows are wanted. */
+    /* Before the first row, with the size the header declares. False: no rows are wanted. It may come again, after some rows:
+     * then they count as not taken, and all come anew. */
     bool (*begin)(nf_row_sink *sink, uint32_t w_px, uint32_t h_px);
     /* values (n_px,) of the pixels at x, x + step, ... of row y. Each pixel of an image that decodes comes once. */
     void (*take)(nf_row_sink *sink, const uint8_t *values, size_t n_px, uint32_t x, uint32_t step, uint32_t y);

@@ -1,14 +1,15 @@
 #include "device/devices.h"
 
+#include <stdatomic.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 
 struct nf_devices {
     nf_device_choice choice;
-    nf_gpu *gpu;      /* NULL: none, or none yet */
-    bool given_up;    /* with auto: not to be tried (again) */
-    uint64_t raw_bytes; /* seen so far */
+    nf_gpu *gpu;          /* NULL: none, or none yet */
+    atomic_bool given_up; /* with auto: not to be tried (again) */
+    uint64_t raw_bytes;   /* seen so far: the reading thread's */
     bool counted, measured;
     char failed[160]; /* with auto: a device was there, and why it is not used any more; else "" */
 };
@@ -47,19 +48,23 @@ static void give_up(nf_devices *devices, const nf_error *why)
 
 bool nf_devices_wants_pixels(nf_devices *devices, size_t n_bytes)
 {
-    nf_error fault = {0};
-    if (devices == NULL || devices->choice == NF_DEVICE_CPU || devices->given_up)
+    if (devices == NULL || devices->choice == NF_DEVICE_CPU || atomic_load_explicit(&devices->given_up, memory_order_relaxed))
         return false;
     devices->raw_bytes += n_bytes;
-    if (devices->gpu == NULL && devices->raw_bytes > NF_DEVICES_AUTO_BYTES && nf_gpu_open(&devices->gpu, &fault) != NF_OK)
-        give_up(devices, &fault);
-    return devices->gpu != NULL;
+    return devices->choice == NF_DEVICE_CUDA || devices->raw_bytes > NF_DEVICES_AUTO_BYTES;
 }
 
 nf_status nf_devices_count(nf_devices *devices, const nf_gpu_image *images, size_t n_images, bool *counted, nf_error *error)
 {
     nf_error fault = {0};
-    nf_status status = nf_gpu_count(devices->gpu, images, n_images, &fault);
+    nf_status status = NF_OK;
+    *counted = false;
+    if (devices->given_up) /* since these images were asked for */
+        return NF_OK;
+    if (devices->gpu == NULL)
+        status = nf_gpu_open(&devices->gpu, &fault);
+    if (status == NF_OK)
+        status = nf_gpu_count(devices->gpu, images, n_images, &fault);
     *counted = status == NF_OK;
     devices->counted = devices->counted || *counted;
     if (status == NF_OK)

@@ -5,7 +5,8 @@
  *   auto   as cpu, and from NF_DEVICES_AUTO_BYTES of raw pixels on they are counted by a CUDA device, if there is one; what fails
  *          there, the CPU does
  *
- * Encoded images are decoded, and counted while they are decoded, by the CPU in any case. Used by one thread at a time.
+ * Encoded images are decoded, and counted while they are decoded, by the CPU in any case. nf_devices_wants_pixels is for the thread that reads,
+ * all else for the one that folds and analyses.
  */
 #ifndef NF_DEVICES_H
 #define NF_DEVICES_H
@@ -31,9 +32,10 @@ nf_status nf_devices_open(nf_devices **devices, nf_device_choice choice, nf_erro
 /* NULL-safe. */
 void nf_devices_close(nf_devices *devices);
 
-/* Shall raw pixels, n_bytes more of them, be handed to nf_devices_count? devices may be NULL: no. */
+/* Shall raw pixels, n_bytes more of them, be handed to nf_devices_count? devices may be NULL: no. Does not ask the driver. */
 bool nf_devices_wants_pixels(nf_devices *devices, size_t n_bytes);
-/* *counted false: the CPU is to count these images. Errors: nf_gpu_count's, with NF_DEVICE_CUDA alone. */
+/* *counted false: the CPU is to count these images. With NF_DEVICE_AUTO the first call opens the device. Errors: nf_gpu_count's,
+ * with NF_DEVICE_CUDA alone. */
 nf_status nf_devices_count(nf_devices *devices, const nf_gpu_image *images, size_t n_images, bool *counted, nf_error *error);
 
 /* nf_distance_summarise, on the device with NF_DEVICE_CUDA alone. devices may be NULL: the CPU. */

@@ -151,11 +151,18 @@ static nf_status draw_null(const nf_profile *profile, nf_analysis *analysis, nf_
     return status;
 }
 
+/* Fewer images a class make its histogram rougher and further from every other. */
+static const char sampled[] = "not from a sample: fewer images a class make distances larger";
+
 static nf_status measure_distances(nf_devices *devices, const nf_profile *profile, nf_analysis *analysis, nf_error *error)
 {
     bool applies = profile->task == NULL || strcmp(profile->task, "classification") == 0;
     if (profile->n_classes < 2 || !applies || profile->labels != NF_PROFILE_ONE_CLASS)
         return NF_OK;
+    if (nf_estimate_is_partial(&profile->estimate)) {
+        mark_undefined(analysis, "distances", sampled);
+        return NF_OK;
+    }
     if (profile->n_classes > NF_DISTANCE_CLASSES_MAX) {
         mark_undefined(analysis, "distances", "more classes than pairs can be formed of (50000)");
         return NF_OK;
@@ -182,6 +189,8 @@ static void measure_complexity(const nf_profile *profile, nf_analysis *analysis)
         analysis->complexity = analysis->entropy.mean;
         if (!analysis->has_complexity)
             mark_undefined(analysis, "complexity.value", "no image was read");
+    } else if (nf_estimate_is_partial(&profile->estimate)) {
+        mark_undefined(analysis, "complexity.value", sampled);
     } else if (!analysis->has_distances) {
         mark_undefined(analysis, "complexity.value", profile->n_classes < 2 ? "fewer than two classes have images, so there is no pair"
                                                                       : "there are no distances");

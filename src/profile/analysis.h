@@ -67,7 +67,8 @@ nf_status nf_profile_write(const nf_profile *profile, const nf_analysis *analysi
 /* Class distances: CSV with the classes' names in the first row and column, or NPY (format 1.0, float64, C order). */
 nf_status nf_write_matrix_csv(const nf_profile *profile, const nf_analysis *analysis, nf_out *out, nf_error *error);
 nf_status nf_write_matrix_npy(const nf_profile *profile, const nf_analysis *analysis, nf_out *out, nf_error *error);
-/* bin,from_bits,to_bits,images[,class columns ...]: the 512-bin entropy histogram of the set and of each class. */
+/* bin,from_bits,to_bits,images[,class columns ...] (of a sample: sampled_images): the 512-bin entropy histogram of the set and
+ * of each class. */
 nf_status nf_write_histogram_csv(const nf_profile *profile, const nf_analysis *analysis, nf_out *out, nf_error *error);
 /* What a class is called: its name, else its id. */
 const char *nf_class_label(const nf_profile_class *class_);

@@ -344,6 +344,8 @@ static bool texts_differ(const char *a, const char *b)
 
 static nf_status check_mergeable(const nf_profile *into, const nf_profile *from, nf_error *error)
 {
+    if (into->estimate.is_present || from->estimate.is_present)
+        return nf_fail(error, NF_ERR_USAGE, "a profile of a random sample does not merge with another");
     if (into->grey != from->grey)
         return nf_fail(error, NF_ERR_USAGE, "profiles of different definitions (--grey) do not merge");
     if (texts_differ(into->dataset_id, from->dataset_id))

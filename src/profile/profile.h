@@ -16,6 +16,7 @@
 #include "decode/decode.h"
 #include "loaders/tally.h"
 #include "metrics/distribution.h"
+#include "profile/estimate.h"
 #include "profile/quality.h"
 
 enum { NF_PROFILE_SCHEMA = 1, NF_DIGEST_SIZE = 33, NF_FAILURES_LISTED_MAX = 1000 };
@@ -101,6 +102,7 @@ typedef struct nf_profile {
     char **warnings; /* sentences for people: classes without images, labels without members ... */
     size_t n_warnings, warnings_capacity;
 
+    nf_estimate estimate; /* of a sample */
     nf_quality quality;
 
     char *jpeg_version, *png_version, *webp_version; /* the decoders used */
@@ -123,7 +125,8 @@ nf_status nf_profile_add_source(nf_profile *profile, const char *path, const cha
                                 const char *digest, nf_error *error);
 /* NF_ERR_USAGE when a source's content (digest) is there already: counting it twice is never meant. */
 nf_status nf_profile_check_sources(const nf_profile *profile, nf_error *error);
-/* Adds `from` to `into`. NF_ERR_USAGE: they differ in grey, dataset, split or labels level, or share a source. */
+/* Adds `from` to `into`. NF_ERR_USAGE: they differ in grey, dataset, split or labels level, share a source, or one is of a
+ * sample. */
 nf_status nf_profile_merge(nf_profile *into, const nf_profile *from, nf_error *error);
 /* XXH3-128 over grey, image count and all integers of set and classes, hex: equal digests mean the same result. Sources,
  * times and failures are outside it. */

@@ -10,6 +10,7 @@
 #include "base/buf.h"
 #include "metrics/entropy.h"
 #include "profile/profile.h"
+#include "profile/estimate_read.h"
 #include "profile/quality_read.h"
 
 #define PROFILE_BYTES_MAX (UINT64_C(256) << 20) /* inflated: some 25,000 classes */
@@ -388,6 +389,8 @@ static nf_status read_all(const json_t *root, nf_profile *profile, nf_error *err
             status = bad(error, "classes");
     }
     if (status != NF_OK)
+        return status;
+    if ((status = nf_estimate_read(json_object_get(root, "estimate"), &profile->estimate, error)) != NF_OK)
         return status;
     if ((status = nf_quality_read(json_object_get(root, "quality"), &profile->quality, error)) != NF_OK)
         return status;

@@ -265,6 +265,10 @@ nf_status nf_profile_write(const nf_profile *profile, const nf_analysis *analysi
     write_dataset(&json, profile);
     write_images(&json, profile);
     write_failures(&json, profile);
+    if (profile->estimate.is_present) {
+        nf_json_key(&json, "estimate");
+        nf_estimate_write(&profile->estimate, &json);
+    }
     write_entropy(&json, profile, analysis);
     if (profile->n_classes > 0) {
         nf_json_key(&json, "classes");
@@ -279,6 +283,11 @@ nf_status nf_profile_write(const nf_profile *profile, const nf_analysis *analysi
     nf_json_open_inline(&json, '{');
     nf_json_text_item(&json, "kind", analysis->complexity_kind);
     number_or_null(&json, "value", analysis->has_complexity, analysis->complexity);
+    bool is_mean = analysis->has_complexity && strcmp(analysis->complexity_kind, "entropy") == 0;
+    if (nf_estimate_is_partial(&profile->estimate) && is_mean) {
+        nf_json_double_item(&json, "low", profile->estimate.low);
+        nf_json_double_item(&json, "high", profile->estimate.high);
+    }
     nf_json_close(&json, '}');
     nf_json_key(&json, "quality");
     nf_quality_write(&profile->quality, &json);

@@ -7,9 +7,10 @@
 #include "profile/analysis.h"
 #include "metrics/entropy.h"
 
-static nf_status no_matrix(nf_error *error)
+static nf_status no_matrix(const nf_profile *profile, nf_error *error)
 {
-    return nf_fail(error, NF_ERR_USAGE, "there are no class distances to write: fewer than two classes have images");
+    return nf_fail(error, NF_ERR_USAGE, "there are no class distances to write: %s",
+                   nf_estimate_is_partial(&profile->estimate) ? "only a sample was read" : "fewer than two classes have images");
 }
 
 static void distance_row(const nf_profile *profile, const nf_analysis *analysis, size_t a, double *row)
@@ -30,7 +31,7 @@ static nf_status write_csv_head(const nf_profile *profile, nf_out *out, nf_error
 nf_status nf_write_matrix_csv(const nf_profile *profile, const nf_analysis *analysis, nf_out *out, nf_error *error)
 {
     if (!analysis->has_distances)
-        return no_matrix(error);
+        return no_matrix(profile, error);
     double *row = calloc(profile->n_classes, sizeof *row);
     if (row == NULL)
         return nf_fail_nomem(error, "the distance matrix");
@@ -76,7 +77,7 @@ static nf_status write_le_double(nf_out *out, double value, nf_error *error)
 nf_status nf_write_matrix_npy(const nf_profile *profile, const nf_analysis *analysis, nf_out *out, nf_error *error)
 {
     if (!analysis->has_distances)
-        return no_matrix(error);
+        return no_matrix(profile, error);
     double *row = calloc(profile->n_classes, sizeof *row);
     if (row == NULL)
         return nf_fail_nomem(error, "the distance matrix");
@@ -93,7 +94,9 @@ nf_status nf_write_matrix_npy(const nf_profile *profile, const nf_analysis *anal
 nf_status nf_write_histogram_csv(const nf_profile *profile, const nf_analysis *analysis, nf_out *out, nf_error *error)
 {
     (void)analysis;
-    nf_status status = nf_out_text(out, "bin,from_bits,to_bits,images", error);
+    bool is_partial = nf_estimate_is_partial(&profile->estimate);
+    nf_status status = nf_out_text(out, is_partial ? "bin,from_bits,to_bits,sampled_images" : "bin,from_bits,to_bits,images",
+                                   error);
     for (size_t k = 0; k < profile->n_classes && status == NF_OK; k++) {
         nf_out_text(out, ",", error);
         status = nf_out_csv_field(out, nf_class_label(&profile->classes[k]), error);

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/buf.h"
+#include "sample/cifar_pickle.h"
 #include "sample/draw.h"
 
 enum {
@@ -17,16 +18,16 @@ enum {
     PLANE_BYTES = NF_SAMPLE_SIDE_PX * NF_SAMPLE_SIDE_PX,
     RECORD_BYTES = 1 + 3 * PLANE_BYTES /* label, then all R, all G, all B */
 };
-#define FOLDER "cifar-10-batches-bin/"
 static const int64_t fixed_time = 946684800; /* 2000-01-01 UTC: the same bytes whenever it is made */
 
 static const char readme[] = "<html><body>\n"
-                             "<p>Drawn pictures in the binary layout of CIFAR-10: six classes of rising entropy, 32x32 RGB. "
+                             "<p>Drawn pictures in the layout of CIFAR-10: six classes of rising entropy, 32x32 RGB. "
                              "Made by nofade-sample; not photographs, and not CIFAR-10.</p>\n"
                              "</body></html>\n";
 
 typedef struct writer {
     struct archive *archive;
+    const nf_sample_options *options;
     uint64_t next_picture; /* over all batches, so that no picture comes twice */
 } writer;
 
@@ -36,12 +37,15 @@ static nf_status write_failed(writer *to, nf_error *error)
     return nf_fail(error, NF_ERR_OUTPUT, "cannot write the archive: %s", why != NULL ? why : "unknown reason");
 }
 
+/* name "": the folder of all. */
 static nf_status begin_member(writer *to, const char *name, unsigned type, uint64_t size_bytes, nf_error *error)
 {
+    char path[64];
     struct archive_entry *entry = archive_entry_new();
     if (entry == NULL)
         return nf_fail_nomem(error, "a member of the archive");
-    archive_entry_set_pathname(entry, name);
+    snprintf(path, sizeof path, "cifar-10-batches-%s/%s", to->options->python ? "py" : "bin", name);
+    archive_entry_set_pathname(entry, path);
     archive_entry_set_filetype(entry, type);
     archive_entry_set_perm(entry, type == AE_IFDIR ? 0755 : 0644);
     archive_entry_set_size(entry, (int64_t)size_bytes);
@@ -63,64 +67,101 @@ static nf_status write_text(writer *to, const char *name, const char *text, nf_e
     return status != NF_OK ? status : write_bytes(to, text, strlen(text), error);
 }
 
-static nf_status write_class_names(writer *to, nf_error *error)
+static nf_status write_class_names(writer *to, uint64_t images_per_batch, nf_error *error)
 {
     nf_buf names = {0};
     nf_status status = NF_OK;
-    for (int i = 0; i < NF_SAMPLE_CLASSES && status == NF_OK; i++)
+    if (to->options->python)
+        status = nf_sample_pickle_names(&names, images_per_batch, error);
+    for (int i = 0; i < NF_SAMPLE_CLASSES && !to->options->python && status == NF_OK; i++)
         status = nf_buf_printf(&names, error, "%s\n", nf_sample_class_name((nf_sample_class)i));
     if (status == NF_OK)
-        status = nf_buf_append(&names, "", 1, error);
+        status = begin_member(to, to->options->python ? "batches.meta" : "batches.meta.txt", AE_IFREG, names.len, error);
     if (status == NF_OK)
-        status = write_text(to, FOLDER "batches.meta.txt", (const char *)names.data, error);
+        status = write_bytes(to, names.data, names.len, error);
     nf_buf_free(&names);
     return status;
 }
 
-static void draw_record(uint64_t picture, uint8_t record[RECORD_BYTES])
+static void draw_record(const writer *to, uint64_t picture, uint8_t record[RECORD_BYTES])
 {
     uint8_t rgb[3 * PLANE_BYTES];
     nf_sample_class drawn_class = (nf_sample_class)(picture % NF_SAMPLE_CLASSES);
     nf_sample_draw(drawn_class, picture / NF_SAMPLE_CLASSES, NF_SAMPLE_SIDE_PX, NF_SAMPLE_SIDE_PX, rgb);
+    if (to->options->grain)
+        nf_sample_add_grain(picture, sizeof rgb, rgb);
     record[0] = (uint8_t)drawn_class;
     for (int channel = 0; channel < 3; channel++)
         for (int i = 0; i < PLANE_BYTES; i++)
             record[1 + channel * PLANE_BYTES + i] = rgb[3 * i + channel];
 }
 
-static nf_status write_batch(writer *to, const char *name, uint64_t n_images, nf_error *error)
+/* The python form has the labels in its head. */
+static nf_status write_records(writer *to, uint64_t n_images, nf_error *error)
 {
-    nf_status status = begin_member(to, name, AE_IFREG, n_images * RECORD_BYTES, error);
+    size_t left_out = to->options->python ? 1 : 0;
+    nf_status status = NF_OK;
     for (uint64_t i = 0; i < n_images && status == NF_OK; i++) {
         uint8_t record[RECORD_BYTES];
-        draw_record(to->next_picture++, record);
-        status = write_bytes(to, record, sizeof record, error);
+        draw_record(to, to->next_picture++, record);
+        status = write_bytes(to, record + left_out, sizeof record - left_out, error);
     }
     return status;
 }
 
-static nf_status write_members(writer *to, uint64_t train_images, nf_error *error)
+static nf_status write_pickled_batch(writer *to, const char *name, const char *title, uint64_t n_images, nf_error *error)
 {
-    nf_status status = begin_member(to, FOLDER, AE_IFDIR, 0, error);
+    nf_buf head = {0}, tail = {0};
+    nf_status status = nf_sample_pickle_head(&head, title, to->next_picture, n_images, error);
     if (status == NF_OK)
-        status = write_class_names(to, error);
-    for (unsigned i = 0; i < TRAIN_BATCHES && status == NF_OK; i++) {
-        char name[64];
-        snprintf(name, sizeof name, FOLDER "data_batch_%u.bin", i + 1);
-        uint64_t extra = i < train_images % TRAIN_BATCHES ? 1 : 0;
-        status = write_batch(to, name, train_images / TRAIN_BATCHES + extra, error);
+        status = nf_sample_pickle_tail(&tail, to->next_picture, n_images, error);
+    if (status == NF_OK)
+        status = begin_member(to, name, AE_IFREG, head.len + n_images * (RECORD_BYTES - 1) + tail.len, error);
+    if (status == NF_OK)
+        status = write_bytes(to, head.data, head.len, error);
+    if (status == NF_OK)
+        status = write_records(to, n_images, error);
+    if (status == NF_OK)
+        status = write_bytes(to, tail.data, tail.len, error);
+    nf_buf_free(&head);
+    nf_buf_free(&tail);
+    return status;
+}
+
+/* number 0: the test batch. */
+static nf_status write_batch(writer *to, unsigned number, uint64_t n_images, nf_error *error)
+{
+    char name[32] = "test_batch", title[48] = "testing batch 1 of 1";
+    if (number > 0) {
+        snprintf(name, sizeof name, "data_batch_%u", number);
+        snprintf(title, sizeof title, "training batch %u of %d", number, TRAIN_BATCHES);
     }
+    if (to->options->python)
+        return write_pickled_batch(to, name, title, n_images, error);
+    memcpy(name + strlen(name), ".bin", sizeof ".bin");
+    nf_status status = begin_member(to, name, AE_IFREG, n_images * RECORD_BYTES, error);
+    return status == NF_OK ? write_records(to, n_images, error) : status;
+}
+
+static nf_status write_members(writer *to, nf_error *error)
+{
+    uint64_t images = to->options->train_images, a_batch = images / TRAIN_BATCHES;
+    nf_status status = begin_member(to, "", AE_IFDIR, 0, error);
     if (status == NF_OK)
-        status = write_batch(to, FOLDER "test_batch.bin", train_images / TRAIN_BATCHES, error);
+        status = write_class_names(to, a_batch, error);
+    for (unsigned i = 0; i < TRAIN_BATCHES && status == NF_OK; i++)
+        status = write_batch(to, i + 1, a_batch + (i < images % TRAIN_BATCHES ? 1 : 0), error);
     if (status == NF_OK)
-        status = write_text(to, FOLDER "readme.html", readme, error);
+        status = write_batch(to, 0, a_batch, error);
+    if (status == NF_OK)
+        status = write_text(to, "readme.html", readme, error);
     return status;
 }
 
 /* file NULL: standard output. */
 static nf_status write_archive(const char *file, const nf_sample_options *options, nf_error *error)
 {
-    writer to = {.archive = archive_write_new()};
+    writer to = {.archive = archive_write_new(), .options = options};
     if (to.archive == NULL)
         return nf_fail_nomem(error, "the archive");
     nf_status status = NF_OK;
@@ -131,7 +172,7 @@ static nf_status write_archive(const char *file, const nf_sample_options *option
             ARCHIVE_OK)
         status = write_failed(&to, error);
     if (status == NF_OK)
-        status = write_members(&to, options->train_images, error);
+        status = write_members(&to, error);
     if (status == NF_OK && archive_write_close(to.archive) != ARCHIVE_OK)
         status = write_failed(&to, error);
     archive_write_free(to.archive);
@@ -158,9 +199,9 @@ static nf_status write_beside_and_rename(const char *path, const nf_sample_optio
 
 nf_status nf_sample_write(const char *path, const nf_sample_options *options, nf_error *error)
 {
-    if (options->train_images > NF_SAMPLE_TRAIN_IMAGES_MAX)
-        return nf_fail(error, NF_ERR_USAGE, "more than %d images do not fit the sample's archive",
-                       (int)NF_SAMPLE_TRAIN_IMAGES_MAX);
+    uint64_t most = options->python ? (uint64_t)NF_SAMPLE_PICKLE_IMAGES_MAX * TRAIN_BATCHES : NF_SAMPLE_TRAIN_IMAGES_MAX;
+    if (options->train_images > most)
+        return nf_fail(error, NF_ERR_USAGE, "more than %d images do not fit the sample's archive", (int)most);
     struct stat there;
     if (strcmp(path, "-") == 0)
         return write_archive(NULL, options, error);

@@ -1,4 +1,4 @@
-/* nofade: the sample set: drawn pictures in CIFAR-10's own binary layout. */
+/* nofade: the sample set: drawn pictures in CIFAR-10's own binary or python layout. */
 #ifndef NF_SAMPLE_CIFAR_SAMPLE_H
 #define NF_SAMPLE_CIFAR_SAMPLE_H
 
@@ -15,6 +15,8 @@ enum {
 
 typedef struct nf_sample_options {
     bool plain;            /* a plain tar instead of a gzip-compressed one */
+    bool python;           /* pickled batches instead of binary ones */
+    bool grain;            /* noise over every picture, so that the set compresses as little as photographs do */
     uint64_t train_images; /* over five training batches, classes in turn; the test batch holds a fifth as many */
 } nf_sample_options;
 

@@ -1,8 +1,6 @@
 /* nofade: drawn pictures. A painter sets the light of a pixel; the picture's tint makes it a colour. */
 #include "sample/draw.h"
 
-#include <stddef.h>
-
 #include "sample/random.h"
 
 typedef struct canvas {
@@ -185,4 +183,15 @@ void nf_sample_draw(nf_sample_class drawn_class, uint64_t index, uint32_t w_px, 
     for (int channel = 0; channel < 3; channel++)
         on.tint[channel] = nf_random_between(&on.random, -30, 30);
     painters[drawn_class].draw(&on);
+}
+
+void nf_sample_add_grain(uint64_t index, size_t n, uint8_t *bytes)
+{
+    nf_random random = nf_random_seeded(nf_random_mix(~index));
+    uint64_t drawn = 0;
+    for (size_t i = 0; i < n; i++, drawn >>= 16) {
+        if (i % 4 == 0)
+            drawn = nf_random_next(&random);
+        bytes[i] = clamped((int32_t)bytes[i] + (int32_t)(((drawn & 255) + (drawn >> 8 & 255)) >> 3) - 31);
+    }
 }

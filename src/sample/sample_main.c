@@ -5,9 +5,11 @@
 
 #include "sample/cifar_sample.h"
 
-static const char usage[] = "usage: nofade-sample [--plain] [--images N] OUT\n"
+static const char usage[] = "usage: nofade-sample [--plain] [--python] [--grain] [--images N] OUT\n"
                             "Writes drawn pictures of six classes in CIFAR-10's binary layout to OUT (\"-\": standard output).\n"
                             "  --plain     a plain tar instead of a gzip-compressed one\n"
+                            "  --python    its python layout: pickled batches\n"
+                            "  --grain     noise over every picture: compresses as little as photographs do\n"
                             "  --images N  training images in all (default 1200); the test batch holds a fifth as many\n";
 
 static bool parse_count(const char *text, uint64_t *count)
@@ -29,6 +31,10 @@ static bool parse_arguments(char **argv, nf_sample_options *options, const char 
     for (char **argument = argv + 1; *argument != NULL; argument++) {
         if (strcmp(*argument, "--plain") == 0)
             options->plain = true;
+        else if (strcmp(*argument, "--python") == 0)
+            options->python = true;
+        else if (strcmp(*argument, "--grain") == 0)
+            options->grain = true;
         else if (strcmp(*argument, "--images") == 0) {
             argument++;
             if (!parse_count(*argument, &options->train_images))

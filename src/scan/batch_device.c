@@ -4,7 +4,7 @@
 
 static bool is_raw(const nf_slot *slot)
 {
-    return slot->format != NF_PIXELS_ENCODED && slot->n_map_bytes == 0 && slot->decoded.failure == NF_FAILURE_NONE;
+    return slot->format != NF_PIXELS_ENCODED && !slot->packed.is_packed && slot->n_map_bytes == 0 && slot->decoded.failure == NF_FAILURE_NONE;
 }
 
 static size_t raw_bytes(const nf_batch *batch)
@@ -15,12 +15,15 @@ static size_t raw_bytes(const nf_batch *batch)
     return n;
 }
 
-nf_status nf_batch_count_raw(nf_batch *batch, nf_devices *devices, bool *counted, nf_error *error)
+bool nf_batch_waits_for_device(const nf_batch *batch, nf_devices *devices)
 {
     const size_t n_bytes = raw_bytes(batch);
-    *counted = false;
-    if (n_bytes == 0 || !nf_devices_wants_pixels(devices, n_bytes))
-        return NF_OK;
+    return n_bytes > 0 && nf_devices_wants_pixels(devices, n_bytes);
+}
+
+nf_status nf_batch_count_raw(nf_batch *batch, nf_devices *devices, nf_error *error)
+{
+    bool counted = false;
     nf_gpu_image *images = calloc(batch->n_slots, sizeof *images);
     if (images == NULL)
         return nf_fail_nomem(error, "a batch");
@@ -31,7 +34,8 @@ nf_status nf_batch_count_raw(nf_batch *batch, nf_devices *devices, bool *counted
             images[n++] = (nf_gpu_image){batch->bytes.data + slot->offset, (size_t)slot->decoded.w_px * slot->decoded.h_px,
                                          slot->format == NF_PIXELS_GREY8 ? NF_GPU_GREY : NF_GPU_PLANAR, slot->decoded.counts};
     }
-    nf_status status = nf_devices_count(devices, images, n, counted, error);
+    nf_status status = nf_devices_count(devices, images, n, &counted, error);
+    batch->device = counted ? NF_BATCH_COUNTED : NF_BATCH_NOT_THERE;
     free(images);
     return status;
 }

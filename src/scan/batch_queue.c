@@ -86,7 +86,7 @@ void nf_batch_queue_free(nf_batch_queue *queue)
 nf_batch *nf_batch_queue_take_free(nf_batch_queue *queue)
 {
     pthread_mutex_lock(&queue->lock);
-    while (!queue->cancelled && (queue->free_list == NULL || queue->in_flight_bytes > 2 * queue->batch_bytes + 4096))
+    while (!queue->cancelled && (queue->free_list == NULL || queue->in_flight_bytes > (NF_BATCHES - 1) * queue->batch_bytes + 4096))
         pthread_cond_wait(&queue->changed, &queue->lock);
     nf_batch *batch = queue->cancelled ? NULL : queue->free_list;
     if (batch != NULL)

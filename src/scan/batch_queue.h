@@ -1,8 +1,8 @@
 /* nofade: batches of records between the reader thread and the counting threads.
  *
- * A fixed number of batches circulates: free -> (reader fills) -> full -> (main thread counts and folds) -> free. The bytes
+ * A fixed number of batches circulates: free -> (reader fills) -> full (being counted) -> (main thread folds) -> free. The bytes
  * in flight are bounded as well: after an outsized image the reader waits until it has been counted, so that memory is
- * bounded by construction: at most budget_bytes plus one batch, or one image where that is larger.
+ * bounded by construction: at most NF_BATCHES batches, or all but one of them and one image where that is larger.
  */
 #ifndef NF_BATCH_QUEUE_H
 #define NF_BATCH_QUEUE_H
@@ -17,18 +17,22 @@
 #include "decode/decode.h"
 #include "scan/image_marks.h"
 #include "loaders/loader.h"
+#include "scan/workers.h"
 
-enum { NF_BATCHES = 3, NF_SPLIT_KEYS = 8 };
+enum { NF_BATCHES = 4, NF_SPLIT_KEYS = 8 };
 
 /* One image on its way. */
 typedef struct nf_slot {
     uint32_t source;        /* number of the one that it is from */
-    size_t offset, n_bytes; /* of its bytes in batch->bytes */
+    size_t offset, n_stored; /* of its bytes in batch->bytes */
+    nf_packed packed;       /* how they are stored there */
+    size_t n_bytes;         /* of the image; of a packed one set by a worker */
     size_t n_map_bytes;     /* of its label map, behind them; 0: none */
     const uint32_t *pixel_classes; /* nf_record's; valid as long as the groups */
     size_t member;          /* offset of its NUL-terminated path in batch->texts */
     int64_t row, late_row;
     uint64_t index;         /* running number in reading order */
+    uint64_t unit;          /* nf_record.unit */
     uint32_t group, late_set;
     uint32_t late_group;    /* the group of an image whose label never comes */
     uint8_t split_key;      /* which list its failure goes in: one per split name in its path, as far as can be told early */
@@ -55,6 +59,9 @@ typedef struct nf_new_parts {
     const nf_group_parts *parts;
 } nf_new_parts;
 
+/* What has a device to do with the raw pixels of a batch: nothing; it is to count them; it has. */
+typedef enum nf_batch_device { NF_BATCH_NOT_THERE, NF_BATCH_WAITS, NF_BATCH_COUNTED } nf_batch_device;
+
 /* Records in reading order, of one source after the other. */
 typedef struct nf_batch {
     struct nf_batch *next;
@@ -68,6 +75,9 @@ typedef struct nf_batch {
     size_t n_groups, groups_capacity;
     nf_new_parts *new_parts;
     size_t n_new_parts, new_parts_capacity;
+    nf_job job; /* its being counted, which is nf_counting's, like the pointer to it */
+    struct nf_counting *counting;
+    nf_batch_device device; /* nf_counting's too */
     uint64_t done_bytes, total_bytes; /* of the sources up to the last one in it, when the batch was closed */
 } nf_batch;
 

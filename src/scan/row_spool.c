@@ -15,6 +15,7 @@ enum { SPOOL_BUFFER_BYTES = 1 << 16 };
 struct nf_row_spool {
     FILE *file;
     nf_buf member; /* of the row before, while adding and while reading */
+    char buffer[SPOOL_BUFFER_BYTES]; /* the file's; setvbuf allocates none of that size by itself */
 };
 
 /* What stands before the rest of a member's path. */
@@ -54,7 +55,7 @@ nf_status nf_row_spool_new(nf_row_spool **created, const char *beside, nf_error 
             close(fd);
         return nf_fail(error, NF_ERR_OUTPUT, "cannot open a temporary file for the image rows: %s", strerror(errno));
     }
-    setvbuf(spool->file, NULL, _IOFBF, SPOOL_BUFFER_BYTES);
+    setvbuf(spool->file, spool->buffer, _IOFBF, sizeof spool->buffer);
     return NF_OK;
 }
 

@@ -1,10 +1,13 @@
 /* nofade: the scan, the one file to read.
  *
- *   reader thread (scan_reader.c)          this thread
- *   source -> loader -> records ──batch──> count in parallel -> fold in order -> totals by group
- *                                                                                  │ all read: groups settle into
- *                                                                                  v splits and classes
- *                                                                                profile
+ *   reader thread (scan_reader.c)          all threads (counting.c)       this thread
+ *   source -> loader -> records ──batch──> unpack, decode, count ──batch──> fold in order -> totals by group
+ *                                                                                              │ all read: groups settle
+ *                                                                                              v into splits and classes
+ *                                                                                            profile
+ *
+ * Several batches are on their way at a time: the threads go on with the next one while the last images of one are decoded and
+ * while it is folded.
  */
 #include "scan/scan.h"
 
@@ -15,10 +18,8 @@
 #include <sys/stat.h>
 
 #include "base/buf.h"
-#include "scan/batch_device.h"
 #include "scan/batch_queue.h"
-#include "metrics/backend.h"
-#include "metrics/entropy.h"
+#include "scan/counting.h"
 #include "scan/scan_fold.h"
 #include "scan/scan_profile.h"
 #include "scan/scan_reader.h"
@@ -26,11 +27,11 @@
 #include "scan/workers.h"
 
 enum {
-    BATCH_BYTES_A_THREAD = 4 << 20,
-    BATCH_BYTES_MIN = 8 << 20,
-    BATCH_BYTES_MAX = 256 << 20,
-    SERIAL_DECODE_BYTES = 64 << 20,
-    RAW_IMAGES_AT_A_TIME = 32 /* they are quick */
+    BATCH_BYTES_A_THREAD = 3 << 20,
+    RAW_BATCH_BYTES_A_THREAD = 1 << 20, /* fits a second-level cache */
+    BATCH_BYTES_MIN = 6 << 20,
+    BATCH_BYTES_MAX = 192 << 20,
+    SERIAL_DECODE_BYTES = 64 << 20
 };
 
 void nf_scan_options_init(nf_scan_options *options)
@@ -51,81 +52,6 @@ static size_t batch_bytes_for(const nf_scan_options *options, unsigned threads)
     return bytes < BATCH_BYTES_MIN ? BATCH_BYTES_MIN : bytes > BATCH_BYTES_MAX ? BATCH_BYTES_MAX : bytes;
 }
 
-/* backend NULL: a device has counted. */
-static void count_raw(const nf_batch *batch, nf_slot *slot, const nf_backend *backend)
-{
-    const uint8_t *pixels = batch->bytes.data + slot->offset;
-    size_t n_px = (size_t)slot->decoded.w_px * slot->decoded.h_px;
-    slot->decoded.verdict = NF_IMAGE_OK;
-    slot->decoded.mode = slot->format == NF_PIXELS_GREY8 ? NF_MODE_GREY : NF_MODE_RGB;
-    slot->decoded.kind = "";
-    if (backend == NULL)
-        return;
-    memset(slot->decoded.counts, 0, sizeof slot->decoded.counts);
-    if (slot->format == NF_PIXELS_GREY8)
-        backend->count_grey(pixels, n_px, slot->decoded.counts);
-    else
-        backend->count_planar(pixels, pixels + n_px, pixels + 2 * n_px, n_px, slot->decoded.counts);
-}
-
-/* A worker's share: writes only its own slot. */
-static void count_slot(const nf_batch *batch, nf_slot *slot, const nf_decode_options *options, const nf_backend *backend)
-{
-    if (slot->decoded.failure != NF_FAILURE_NONE) {
-        slot->decoded.verdict = NF_IMAGE_FAILED;
-        return;
-    }
-    const uint8_t *bytes = batch->bytes.data + slot->offset;
-    if (slot->n_map_bytes > 0)
-        nf_decode_classes(bytes, slot->n_bytes, bytes + slot->n_bytes, slot->n_map_bytes, options, &slot->decoded, &slot->classes);
-    else if (slot->format == NF_PIXELS_ENCODED)
-        nf_decode(bytes, slot->n_bytes, options, &slot->decoded);
-    else
-        count_raw(batch, slot, backend);
-    if (slot->decoded.verdict == NF_IMAGE_FAILED)
-        return;
-    slot->q = nf_entropy_quantised(slot->decoded.counts);
-    nf_mark_image(batch->bytes.data + slot->offset, slot->n_bytes, &slot->decoded, slot->q, &slot->marks);
-}
-
-/* In place of counting: the images are there, and that is all that is asked. */
-static void pass_batch(nf_batch *batch)
-{
-    for (size_t i = 0; i < batch->n_slots; i++) {
-        nf_decoded *decoded = &batch->slots[i].decoded;
-        decoded->verdict = decoded->failure != NF_FAILURE_NONE ? NF_IMAGE_FAILED : NF_IMAGE_OK;
-        memset(decoded->counts, 0, sizeof decoded->counts);
-        batch->slots[i].q = 0;
-        batch->slots[i].marks = (nf_image_marks){0};
-    }
-}
-
-typedef struct counting {
-    nf_batch *batch;
-    const nf_decode_options *options;
-    const nf_backend *backend; /* of raw pixels; NULL: a device has counted them */
-} counting;
-
-static void count_slots(void *context, size_t first, size_t end)
-{
-    const counting *job = context;
-    for (size_t i = first; i < end; i++)
-        count_slot(job->batch, &job->batch->slots[i], job->options, job->backend);
-}
-
-static nf_status count_batch(nf_batch *batch, const nf_decode_options *options, nf_workers *workers, nf_devices *devices,
-                             nf_error *error)
-{
-    bool counted;
-    nf_status status = nf_batch_count_raw(batch, devices, &counted, error);
-    if (status != NF_OK)
-        return status;
-    counting job = {batch, options, counted ? NULL : nf_backend_cpu()};
-    bool encoded = batch->n_slots > 0 && batch->slots[0].format == NF_PIXELS_ENCODED;
-    nf_workers_run(workers, batch->n_slots, encoded ? 1 : RAW_IMAGES_AT_A_TIME, count_slots, &job);
-    return NF_OK;
-}
-
 static void report_progress(const nf_scan_options *options, const nf_fold *fold, const nf_batch *batch)
 {
     if (options->on_progress == NULL)
@@ -140,28 +66,24 @@ static bool is_interrupted(const nf_scan_options *options)
 }
 
 /* Counts and folds until the reader has finished, or it is time to stop: *interrupted (may be NULL), a failed image. */
-static nf_status consume(nf_batch_queue *queue, nf_workers *workers, nf_fold *fold, const nf_scan_options *options,
+static nf_status consume(nf_batch_queue *queue, nf_counting *counting, nf_fold *fold, const nf_scan_options *options,
                          const volatile sig_atomic_t *interrupted, nf_error *error)
 {
-    nf_decode_options decode = {options->grey, options->max_pixels, SERIAL_DECODE_BYTES};
     nf_status status = NF_OK;
     nf_batch *batch;
     while (status == NF_OK && (batch = nf_batch_queue_take_full(queue, interrupted)) != NULL) {
-        if (fold->depth == NF_SCAN_COUNTS)
-            pass_batch(batch);
-        else
-            status = count_batch(batch, &decode, workers, options->devices, error);
+        status = nf_counting_finish(counting, batch, error);
         if (status == NF_OK)
             status = nf_fold_batch(fold, batch, error);
         report_progress(options, fold, batch);
         nf_batch_queue_give_back(queue, batch);
-        if (options->stop_on_error && fold->n_failed > 0)
+        if (nf_fold_is_enough(fold))
             break;
     }
     return status;
 }
 
-static nf_status run_scan(nf_reader *reader, nf_workers *workers, nf_fold *fold, nf_error *error)
+static nf_status run_scan(nf_reader *reader, nf_counting *counting, nf_fold *fold, nf_error *error)
 {
     pthread_t thread;
     sigset_t all, before; /* signals are for the thread that looks at their flag */
@@ -171,12 +93,12 @@ static nf_status run_scan(nf_reader *reader, nf_workers *workers, nf_fold *fold,
     pthread_sigmask(SIG_SETMASK, &before, NULL);
     if (failed != 0)
         return nf_fail(error, NF_ERR_INTERNAL, "cannot start the reader thread: %s", strerror(failed));
-    nf_status status = consume(reader->queue, workers, fold, reader->options, reader->options->interrupted, error);
+    nf_status status = consume(reader->queue, counting, fold, reader->options, reader->options->interrupted, error);
     nf_batch_queue_cancel(reader->queue);
     pthread_join(thread, NULL);
-    bool stopped = reader->options->stop_on_error && fold->n_failed > 0; /* what came after does not matter */
+    bool stopped = nf_fold_is_enough(fold); /* what came after does not matter */
     if (status == NF_OK && !stopped && is_interrupted(reader->options)) /* what had been read by then: a few batches */
-        status = consume(reader->queue, workers, fold, reader->options, NULL, error);
+        status = consume(reader->queue, counting, fold, reader->options, NULL, error);
     if (status == NF_OK)
         status = nf_fold_finish(fold, error);
     if (status == NF_OK && reader->error.code != NF_OK && !stopped && !is_interrupted(reader->options)) {
@@ -190,9 +112,13 @@ nf_status nf_scan_run(const char *const *paths, size_t n_paths, const nf_scan_op
                       const nf_scan_end *end, nf_error *error)
 {
     size_t batch_bytes = batch_bytes_for(options, thread_count(options));
-    nf_reader reader = {.options = options, .paths = (const char **)paths, .n_paths = n_paths, .batch_bytes = batch_bytes};
-    nf_workers *workers = NULL;
+    nf_counting counting = {.decode = {options->grey, options->max_pixels, SERIAL_DECODE_BYTES},
+                            .devices = options->devices, .is_presence_enough = depth == NF_SCAN_COUNTS};
+    nf_reader reader = {.options = options, .paths = (const char **)paths, .n_paths = n_paths, .batch_bytes = batch_bytes,
+                        .raw_batch_bytes = (size_t)thread_count(options) * RAW_BATCH_BYTES_A_THREAD, .counting = &counting};
+    nf_sampling sampling = {.options = options, .drawn = &reader.drawn};
     nf_fold fold = {.options = options, .depth = depth, .paths = paths};
+    fold.sampling = nf_scan_is_sampled(options) ? &sampling : NULL;
     nf_status status = nf_reader_init(&reader, error);
     if (status == NF_OK && options->labels_csv != NULL)
         status = nf_label_file_read(&reader.labels, options->labels_csv, error);
@@ -201,12 +127,13 @@ nf_status nf_scan_run(const char *const *paths, size_t n_paths, const nf_scan_op
     if (status == NF_OK)
         status = nf_fold_init(&fold, error);
     if (status == NF_OK)
-        status = nf_workers_new(&workers, depth == NF_SCAN_COUNTS ? 1 : thread_count(options), error);
+        status = nf_counting_start(&counting, thread_count(options), error);
     if (status == NF_OK)
-        status = run_scan(&reader, workers, &fold, error);
+        status = run_scan(&reader, &counting, &fold, error);
     if (status == NF_OK)
         status = end->make(end->context, &reader, &fold, error);
-    nf_workers_free(workers);
+    nf_counting_end(&counting);
+    nf_sampling_free(&sampling);
     nf_fold_clear(&fold);
     nf_batch_queue_free(reader.queue);
     nf_label_file_free(reader.labels);
@@ -261,11 +188,29 @@ static nf_status check_profile_options(const nf_scan_options *options, const cha
     } needs_pixels[] = {
         {"as", options->as != NULL},           {"labels", options->labels_csv != NULL}, {"subset", options->subset != NULL},
         {"include", options->include != NULL}, {"exclude", options->exclude != NULL},   {"limit", options->limit != 0},
-        {"images", options->on_image != NULL},
+        {"images", options->on_image != NULL}, {"sample", options->sample > 0.0},
+        {"until-ci", options->until_ci_bits > 0.0},
     };
     for (size_t i = 0; i < sizeof needs_pixels / sizeof needs_pixels[0]; i++)
         if (needs_pixels[i].given)
             return nf_fail(error, NF_ERR_USAGE, "--%s needs the images, and %s is a saved profile", needs_pixels[i].name, path);
+    return NF_OK;
+}
+
+/* Members of several sources would have to be drawn together; and the split must be known while images are read. */
+static nf_status check_sampling(const nf_scan_options *options, size_t n_archives, nf_error *error)
+{
+    static const char *const splits[] = {"train", "val", "test", "all"};
+    const char *name = options->sample > 0.0 ? "sample" : "until-ci";
+    bool is_known = options->split == NULL;
+    if (!nf_scan_is_sampled(options))
+        return NF_OK;
+    if (n_archives > 1)
+        return nf_fail(error, NF_ERR_USAGE, "--%s draws from one source: give the directory that holds them all", name);
+    for (size_t i = 0; i < sizeof splits / sizeof splits[0]; i++)
+        is_known = is_known || strcmp(options->split, splits[i]) == 0;
+    if (options->until_ci_bits > 0.0 && !is_known)
+        return nf_fail(error, NF_ERR_USAGE, "--until-ci goes with --split train, val, test or all, not with %s", options->split);
     return NF_OK;
 }
 
@@ -328,6 +273,14 @@ static nf_status check_profiles_differ(nf_profile *const *profiles, const char *
     return status;
 }
 
+static nf_status check_no_sample(nf_profile *const *profiles, const char *const *paths, size_t n, nf_error *error)
+{
+    for (size_t i = 0; i < n; i++)
+        if (profiles[i]->estimate.is_present)
+            return nf_fail(error, NF_ERR_USAGE, "%s is of a random sample, which does not merge with anything", paths[i]);
+    return NF_OK;
+}
+
 static nf_status merge_profiles(nf_profile **profiles, size_t n, nf_profile **into, nf_error *error)
 {
     nf_status status = NF_OK;
@@ -357,6 +310,8 @@ static nf_status scan_and_merge(const char *const *archives, size_t n_archives, 
     nf_status status = read_profiles(saved, n_saved, options, profiles, error);
     if (status == NF_OK)
         status = check_profiles_differ(profiles, saved, n_saved, error);
+    if (status == NF_OK && n_archives + n_saved > 1)
+        status = check_no_sample(profiles, saved, n_saved, error);
     if (status == NF_OK && n_archives > 0)
         status = nf_scan_run(archives, n_archives, options, NF_SCAN_PROFILES, &(nf_scan_end){profile, make_profile}, error);
     if (status == NF_OK)
@@ -381,6 +336,8 @@ nf_status nf_scan(const char *const *paths, size_t n_paths, const nf_scan_option
         else
             archives[n_archives++] = paths[i];
     nf_status status = nf_scan_check_paths(paths, n_paths, error);
+    if (status == NF_OK)
+        status = check_sampling(options, n_archives, error);
     if (status == NF_OK)
         status = scan_and_merge(archives, n_archives, saved, n_saved, options, profile, error);
     free(archives);

@@ -25,6 +25,7 @@ typedef struct nf_image_row {
     bool has_entropy;
     double entropy_bits;
     const char *status; /* "ok", "warned", "failed:CODE" */
+    bool is_sampled;    /* the images are a random part of the set */
 } nf_image_row;
 
 typedef struct nf_scan_options {
@@ -42,6 +43,9 @@ typedef struct nf_scan_options {
     nf_grey grey;
     uint64_t max_pixels;
     uint64_t limit;        /* images, 0: none */
+    double sample;         /* draw this part of the members, 0 < sample <= 1; 0: read everything in its order, unless: */
+    double until_ci_bits;  /* draw until the interval of the mean entropy is as narrow as +- this; 0: do not */
+    uint64_t sample_seed;
     bool stop_on_error;
     unsigned threads;      /* 0: all */
     nf_devices *devices;   /* the caller's, which outlive the scan; NULL: the CPU alone */
@@ -59,6 +63,10 @@ typedef struct nf_scan_options {
 } nf_scan_options;
 
 void nf_scan_options_init(nf_scan_options *options);
+static inline bool nf_scan_is_sampled(const nf_scan_options *options)
+{
+    return options->sample > 0.0 || options->until_ci_bits > 0.0;
+}
 
 /* Reads the sources (archives, directories, files, "-", saved profiles) and counts. On NF_OK *profile is the caller's, also
  * when it is incomplete (profile->complete false: damage, --limit, an interruption). NF_ERR_INPUT: nothing could be read.

@@ -224,6 +224,11 @@ static nf_status learn_parts(nf_fold *fold, const nf_batch *batch, nf_error *err
     return status;
 }
 
+bool nf_fold_is_enough(const nf_fold *fold)
+{
+    return (fold->options->stop_on_error && fold->n_failed > 0) || (fold->sampling != NULL && fold->sampling->is_reached);
+}
+
 nf_status nf_fold_batch(nf_fold *fold, const nf_batch *batch, nf_error *error)
 {
     nf_status status = learn_parts(fold, batch, error);
@@ -233,7 +238,9 @@ nf_status nf_fold_batch(nf_fold *fold, const nf_batch *batch, nf_error *error)
             status = apply_labels(fold, batch, &batch->events[event], error);
         if (i < batch->n_slots && status == NF_OK) {
             status = fold_slot(fold, batch, &batch->slots[i], error);
-            if (fold->options->stop_on_error && fold->n_failed > 0)
+            if (status == NF_OK && fold->sampling != NULL)
+                status = nf_sampling_add(fold->sampling, &batch->slots[i], error);
+            if (nf_fold_is_enough(fold))
                 return status;
         }
     }

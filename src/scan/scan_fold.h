@@ -11,6 +11,7 @@
 #include "metrics/distribution.h"
 #include "profile/profile.h"
 #include "scan/row_spool.h"
+#include "scan/sampling.h"
 #include "scan/scan.h"
 
 /* How much is learned of the images. */
@@ -37,6 +38,7 @@ typedef struct nf_fold {
     nf_group_totals *totals;  /* by group number */
     size_t n_totals, totals_capacity;
     nf_failure_list failures[NF_SPLIT_KEYS], warned[NF_SPLIT_KEYS];
+    nf_sampling *sampling; /* NULL: everything is read */
     nf_late_labels *late;
     nf_row_spool *spool; /* NULL: nobody asked for rows, and there is no place for those that quality.h is about */
     nf_error spool_fault; /* with no spool: why */
@@ -48,6 +50,8 @@ nf_status nf_fold_init(nf_fold *fold, nf_error *error);
 void nf_fold_clear(nf_fold *fold);
 /* Adds every slot of the batch, which the workers have counted, and applies its labels. */
 nf_status nf_fold_batch(nf_fold *fold, const nf_batch *batch, nf_error *error);
+/* Is nothing more to be folded: a failed image that ends the run, or a sample that tells enough? */
+bool nf_fold_is_enough(const nf_fold *fold);
 /* No batch will follow: images that still wait for a label have none. */
 nf_status nf_fold_finish(nf_fold *fold, nf_error *error);
 

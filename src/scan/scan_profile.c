@@ -118,7 +118,7 @@ static nf_status add_source(nf_settling *s, const nf_read_source *source, nf_err
         else if (status == NF_OK)
             status = nf_profile_warn(profile, error, "%s could not be read whole: %s", source->path, source->damage);
     }
-    if (status == NF_OK && source->loose_images > 0 && source->loose_images < source->images)
+    if (status == NF_OK && s->fold->sampling == NULL && source->loose_images > 0 && source->loose_images < source->images)
         status = nf_profile_warn(profile, error, "%s holds images both as files (%llu) and inside archives (%llu): is it one "
                                  "set packed and unpacked, counted twice?", source->path,
                                  (unsigned long long)source->loose_images,
@@ -185,7 +185,45 @@ nf_status nf_scan_check_any_image(const nf_reader *reader, const nf_fold *fold, 
                            reader->sources[i].damage);
     if (fold->n_images > 0 || reader->n_images > 0)
         return NF_OK;
+    if (nf_scan_is_sampled(reader->options) && reader->drawn.n_planned < reader->drawn.n_units)
+        return nf_fail(error, NF_ERR_INPUT, "%s: there is no image among the %llu of %llu members that were drawn",
+                       reader->paths[0], (unsigned long long)reader->drawn.n_planned, (unsigned long long)reader->drawn.n_units);
     return refuse_imageless(reader, error);
+}
+
+static bool is_counted(void *context, uint32_t group)
+{
+    const nf_settling *s = context;
+    return nf_split_is_chosen(s, nf_settling_group(s, group)->split);
+}
+
+/* What the sample says of all images. Its mean is the profile's, digit by digit. */
+static nf_status estimate(nf_settling *s, nf_error *error)
+{
+    nf_estimate *e = &s->profile->estimate;
+    nf_distribution_stats stats;
+    nf_buf why = {0};
+    if (s->fold->sampling == NULL)
+        return NF_OK;
+    const nf_sampling_end end = {s->reader->drawn_out, is_counted, s};
+    nf_status status = nf_sampling_estimate(s->fold->sampling, &end, e, error);
+    nf_distribution_stats_of(&s->profile->entropy, &stats);
+    if (status == NF_OK && e->images != s->profile->entropy.n)
+        status = nf_fail(error, NF_ERR_INTERNAL, "the sample and its figures are not of the same images");
+    if (status == NF_OK && e->images > 0) {
+        bool is_whole = !nf_estimate_is_partial(e);
+        e->value = stats.mean;
+        e->low = is_whole || stats.mean < e->low ? stats.mean : e->low;
+        e->high = is_whole || stats.mean > e->high ? stats.mean : e->high;
+    }
+    if (status != NF_OK || !nf_estimate_is_partial(e))
+        return status;
+    status = nf_buf_printf(&why, error, "a random sample of %llu of %llu members (seed %llu): every figure is of the sample%c",
+                           (unsigned long long)e->drawn, (unsigned long long)e->members, (unsigned long long)e->seed, '\0');
+    if (status == NF_OK)
+        status = mark_incomplete(s->profile, (const char *)why.data, error);
+    nf_buf_free(&why);
+    return status;
 }
 
 static nf_status describe(nf_settling *s, nf_error *error)
@@ -254,6 +292,7 @@ static nf_status give_row(nf_settling *s, const nf_spooled_row *row, const char 
         .has_entropy = !failed,
         .entropy_bits = (double)row->q / NF_Q_PER_BIT,
         .status = status_text,
+        .is_sampled = nf_scan_is_sampled(options),
     };
     if (status == NF_OK)
         status = options->on_image(options->listener, &given, error);
@@ -277,6 +316,8 @@ static nf_status look_for_flaws(nf_settling *s, nf_error *error)
 {
     nf_fold *fold = s->fold;
     nf_quality *quality = &s->profile->quality;
+    if (fold->sampling != NULL)
+        return nf_quality_set_absent(quality, "only a sample of the images was read", error);
     if (fold->spool == NULL)
         return nf_quality_set_absent(quality, fold->spool_fault.message, error);
     nf_quality_search search = {.spool = fold->spool, .groups = s->reader->groups, .paths = fold->paths,
@@ -297,7 +338,8 @@ static nf_status settle_counts(nf_settling *s, nf_error *error)
     nf_reader *reader = s->reader;
     nf_fold *fold = s->fold;
     s->profile->grey = reader->options->grey;
-    s->profile->passed_over = reader->passed_over;
+    if (fold->sampling == NULL || !fold->sampling->is_reached) /* what was read ahead by then is chance */
+        s->profile->passed_over = reader->passed_over;
     for (size_t i = 0; i < reader->n_paths && s->manifest == NULL; i++)
         if (reader->sources[i].dataset_id != NULL)
             s->manifest = nf_manifests_find(reader->manifests, reader->sources[i].dataset_id);
@@ -324,6 +366,8 @@ nf_status nf_scan_profile(nf_reader *reader, nf_fold *fold, nf_profile **profile
         return status;
     s.profile = *profile;
     status = settle_counts(&s, error);
+    if (status == NF_OK)
+        status = estimate(&s, error);
     if (status == NF_OK)
         status = describe(&s, error);
     if (status == NF_OK)

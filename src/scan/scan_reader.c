@@ -73,9 +73,14 @@ static void hand_over_batch(nf_reader *reader, const nf_entries *entries)
         return;
     if (entries != NULL)
         nf_entries_progress(entries, &done_bytes, &total_bytes);
+    if (nf_scan_is_sampled(reader->options)) { /* of which the source's stored bytes tell nothing */
+        reader->done_bytes += reader->batch->bytes.len;
+        done_bytes = total_bytes = 0;
+    }
     reader->batch->done_bytes = reader->done_bytes + done_bytes;
-    bool is_total_known = entries == NULL || total_bytes > 0;
+    bool is_total_known = (entries == NULL || total_bytes > 0) && !nf_scan_is_sampled(reader->options);
     reader->batch->total_bytes = is_total_known ? reader->done_bytes + total_bytes : 0;
+    nf_counting_begin(reader->counting, reader->batch);
     nf_batch_queue_put_full(reader->queue, reader->batch);
     reader->batch = NULL;
 }
@@ -101,6 +106,15 @@ static bool is_stopped(void *context)
 {
     const nf_reader *reader = context;
     return nf_batch_queue_is_cancelled(reader->queue);
+}
+
+/* When a batch is full. Raw pixels are counted about as fast as memory gives them: their batches stay in the caches, but for a
+ * device's, which would have too little to do at a time. */
+static size_t full_bytes(const nf_reader *reader, const nf_record *record)
+{
+    bool is_raw = record->kind == NF_RECORD_IMAGE && record->format != NF_PIXELS_ENCODED;
+    bool is_small = is_raw && !nf_devices_wants_pixels(reader->options->devices, 0);
+    return is_small && reader->raw_batch_bytes < reader->batch_bytes ? reader->raw_batch_bytes : reader->batch_bytes;
 }
 
 /* Every record of the source. NF_EOF: to the end; NF_OK: stopped before (limit, interruption, cancellation). */
@@ -130,7 +144,7 @@ static nf_status read_records(nf_source_reader *source, nf_error *error)
                 *error = fault;
             return status;
         }
-        if (nf_batch_weight(source->reader->batch) >= source->reader->batch_bytes)
+        if (nf_batch_weight(source->reader->batch) >= full_bytes(source->reader, &record))
             hand_over_batch(source->reader, source->entries);
         if (is_limit_reached(source->reader))
             return NF_OK;
@@ -177,11 +191,31 @@ static void prepare_context(nf_source_reader *source, const char *path)
         .subset = reader->options->subset,
         .include = reader->options->include,
         .exclude = reader->options->exclude,
+        .takes_packed = true,
         .source_path = path,
         .max_pixels = reader->options->max_pixels,
     };
+    bool is_gathered = reader->gathered[source->number] || nf_scan_is_sampled(reader->options); /* labels are drawn first */
     source->context = (nf_loader_context){source->entries,       reader->groups, source->detected->manifest, &reader->apart,
-                                          reader->gathered[source->number], &reader->passed_over, &source->facts, &source->options};
+                                          is_gathered, &reader->passed_over, &source->facts, &source->options};
+}
+
+/* From here on the source gives its members in random order. */
+static nf_status draw_source(nf_source_reader *source, nf_error *error)
+{
+    nf_reader *reader = source->reader;
+    const nf_loader *loader = source->detected->loader;
+    const nf_scan_options *options = reader->options;
+    const double fraction = options->sample > 0.0 ? options->sample : 1.0;
+    const nf_draw draw = {options->sample_seed, fraction, loader->unit_bytes, source->state, &source->stop};
+    if (loader->unit_bytes == NULL)
+        return nf_fail(error, NF_ERR_USAGE, "is read as %s, whose images are records of a file: only members can be drawn at "
+                       "random", loader->name);
+    nf_status status = nf_entries_draw(source->entries, &draw, &reader->drawn, error);
+    if (status != NF_OK || reader->drawn.n_repeated == 0)
+        return status;
+    return nf_notes_add(&reader->notes, error, "%llu members have the path of one before them and were not drawn from",
+                        (unsigned long long)reader->drawn.n_repeated);
 }
 
 static nf_status open_source(nf_source_reader *source, const char *path, nf_error *error)
@@ -199,6 +233,8 @@ static nf_status open_source(nf_source_reader *source, const char *path, nf_erro
     if ((status = check_options(source, error)) != NF_OK)
         return status;
     status = source->detected->loader->open(&source->state, &source->context, reader->options->as, error);
+    if (status == NF_OK && nf_scan_is_sampled(reader->options))
+        status = draw_source(source, error);
     return status == NF_OK ? NF_OK : nf_error_prepend(error, "%s", path);
 }
 
@@ -237,6 +273,7 @@ static nf_status read_source(nf_reader *reader, size_t number, nf_error *error)
     if (status == NF_OK) {
         status = read_records(&source, error);
         bool whole = status == NF_EOF;
+        reader->drawn_out = whole;
         if (status == NF_EOF)
             status = finish_source(&source, error);
         if (status == NF_ERR_INTERNAL && is_stopped(reader)) {
@@ -251,7 +288,7 @@ static nf_status read_source(nf_reader *reader, size_t number, nf_error *error)
         source.result->bytes = info->bytes;
         reader->done_bytes += info->bytes;
         source.result->tars_without_end = info->tars_without_end;
-        if (whole)
+        if (whole && !nf_scan_is_sampled(reader->options))
             memcpy(source.result->digest, info->digest, sizeof source.result->digest);
     }
     source.detected->loader->close(source.state);

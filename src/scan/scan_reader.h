@@ -8,6 +8,7 @@
 
 #include "base/error.h"
 #include "scan/batch_queue.h"
+#include "scan/counting.h"
 #include "scan/label_file.h"
 #include "loaders/groups.h"
 #include "loaders/loader.h"
@@ -31,9 +32,11 @@ typedef struct nf_reader {
     /* set by the scan before the thread starts; the reader's until it has ended */
     const nf_scan_options *options;
     size_t batch_bytes;
+    size_t raw_batch_bytes; /* the same where images are raw pixels */
     const char **paths;
     size_t n_paths;
     nf_batch_queue *queue;
+    nf_counting *counting; /* to which full batches go before they go into the queue */
     nf_groups *groups;
     nf_label_file *labels; /* or NULL */
     uint32_t no_group;     /* (no split, no label): interned by nf_reader_init */
@@ -45,6 +48,8 @@ typedef struct nf_reader {
     nf_entries **kept;      /* (n_paths,) sources that detection has left open; NULL: to be opened */
     bool *gathered;         /* (n_paths,) its labels are known before it is read */
     nf_stop stop;
+    nf_drawn drawn;         /* of a sample: set before the first batch is handed over */
+    bool drawn_out;         /* of a sample: to be read when the thread has ended: all of it has been read */
     nf_batch *batch;        /* being filled: small sources share one; NULL: the next record begins one */
     /* results, to be read when the thread has ended */
     nf_read_source *sources; /* (n_paths,), filled for those begun; path is NULL in the others */

@@ -127,13 +127,15 @@ nf_status nf_add_image_record(nf_source_reader *source, nf_record *record, nf_er
         return status;
     slot->source = source->number;
     slot->offset = batch->bytes.len - record->n_bytes - record->n_map_bytes;
-    slot->n_bytes = record->n_bytes;
+    slot->n_bytes = slot->n_stored = record->n_bytes;
+    slot->packed = record->packed;
     slot->n_map_bytes = record->n_map_bytes;
     slot->pixel_classes = record->pixel_classes;
     slot->classes = (nf_class_list){0};
     slot->row = record->row;
     slot->late_row = record->late_row >= 0 ? record->late_row : record->row;
     slot->index = source->reader->n_images++;
+    slot->unit = record->unit;
     slot->group = record->group;
     slot->split_key = split_key(source, record->group);
     slot->late_set = record->late_set;

@@ -239,11 +239,13 @@ nf_status nf_add_warnings(nf_settling *s, nf_error *error)
     nf_status status = take_notes(s, error);
     if (status == NF_OK)
         status = warn_joined_splits(s, error);
-    if (status == NF_OK)
+    bool is_cut = s->fold->sampling != NULL && s->fold->sampling->is_reached; /* what is said at the end is chance then */
+    if (status == NF_OK && !is_cut)
         status = warn_needs(s, error);
     if (status == NF_OK)
         status = warn_unused_labels(s, error);
-    if (status == NF_OK && s->reader->labels == NULL)
+    bool is_partial = nf_estimate_is_partial(&s->profile->estimate);
+    if (status == NF_OK && s->reader->labels == NULL && !is_partial)
         status = warn_empty_classes(s, error);
     if (status == NF_OK && s->reader->labels == NULL)
         status = warn_strange_classes(s, error);
@@ -252,7 +254,7 @@ nf_status nf_add_warnings(nf_settling *s, nf_error *error)
     if (status == NF_OK)
         status = warn_classless(s, error);
     uint64_t unused = s->reader->labels != NULL ? nf_label_file_unused(s->reader->labels) : 0;
-    if (status == NF_OK && unused > 0)
+    if (status == NF_OK && unused > 0 && !is_partial)
         status = nf_profile_warn(s->profile, error, "%llu rows of %s name no image that was read (members are named as "
                                  "--images names them)", (unsigned long long)unused, s->reader->options->labels_csv);
     return status == NF_OK ? warn_unlabelled(s, error) : status;

@@ -7,15 +7,18 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+typedef struct helper {
+    nf_workers *workers;
+    unsigned number; /* from 1: 0 is who calls nf_workers_finish */
+    pthread_t thread;
+} helper;
+
 struct nf_workers {
-    pthread_t *helpers; /* (n_helpers,) */
+    helper *helpers; /* (n_helpers,) */
     size_t n_helpers;
-    pthread_mutex_t lock; /* guards all below */
-    pthread_cond_t begun, done;
-    nf_work *work;
-    void *context;
-    size_t n, piece, next; /* items before next have been taken */
-    size_t n_busy;         /* helpers with a piece */
+    pthread_mutex_t lock; /* guards all below, and what is the workers' of each job */
+    pthread_cond_t changed; /* a job was begun, one was done, or it is closing time */
+    nf_job *first, *last; /* jobs with items that nobody has taken */
     bool closing;
 };
 
@@ -28,35 +31,33 @@ unsigned nf_processors(void)
     return online > 0 ? (unsigned)online : 1;
 }
 
-/* Does pieces until none is left. Lock held, but not while working. */
-static void do_pieces(nf_workers *workers)
+/* Does a piece of the first job in line. False: there is none. Lock held, but not while working. */
+static bool do_piece(nf_workers *workers, unsigned worker)
 {
-    while (workers->next < workers->n) {
-        size_t first = workers->next, left = workers->n - first;
-        size_t end = first + (workers->piece < left ? workers->piece : left);
-        nf_work *work = workers->work;
-        void *context = workers->context;
-        workers->next = end;
-        pthread_mutex_unlock(&workers->lock);
-        work(context, first, end);
-        pthread_mutex_lock(&workers->lock);
-    }
+    nf_job *job = workers->first;
+    if (job == NULL)
+        return false;
+    size_t first = job->next, left = job->n - first, n = job->piece < left ? job->piece : left;
+    job->next += n;
+    if (n == left && (workers->first = job->following) == NULL)
+        workers->last = NULL;
+    pthread_mutex_unlock(&workers->lock);
+    job->work(job->context, worker, first, first + n);
+    pthread_mutex_lock(&workers->lock);
+    job->n_done += n;
+    if (job->n_done == job->n)
+        pthread_cond_broadcast(&workers->changed);
+    return true;
 }
 
 static void *help(void *argument)
 {
-    nf_workers *workers = argument;
+    const helper *self = argument;
+    nf_workers *workers = self->workers;
     pthread_mutex_lock(&workers->lock);
-    while (!workers->closing) {
-        if (workers->next >= workers->n) {
-            pthread_cond_wait(&workers->begun, &workers->lock);
-            continue;
-        }
-        workers->n_busy++;
-        do_pieces(workers);
-        if (--workers->n_busy == 0)
-            pthread_cond_signal(&workers->done);
-    }
+    while (!workers->closing)
+        if (!do_piece(workers, self->number))
+            pthread_cond_wait(&workers->changed, &workers->lock);
     pthread_mutex_unlock(&workers->lock);
     return NULL;
 }
@@ -66,8 +67,11 @@ static void start_helpers(nf_workers *workers, size_t wanted)
     sigset_t all, before; /* signals are for the thread that looks at their flag */
     sigfillset(&all);
     pthread_sigmask(SIG_SETMASK, &all, &before);
-    while (workers->n_helpers < wanted && pthread_create(&workers->helpers[workers->n_helpers], NULL, help, workers) == 0)
-        workers->n_helpers++;
+    for (size_t i = 0; i < wanted; i++, workers->n_helpers++) {
+        workers->helpers[i] = (helper){.workers = workers, .number = (unsigned)i + 1};
+        if (pthread_create(&workers->helpers[i].thread, NULL, help, &workers->helpers[i]) != 0)
+            break;
+    }
     pthread_sigmask(SIG_SETMASK, &before, NULL);
 }
 
@@ -80,8 +84,7 @@ nf_status nf_workers_new(nf_workers **created, unsigned threads, nf_error *error
         return nf_fail_nomem(error, "the threads");
     }
     pthread_mutex_init(&workers->lock, NULL);
-    pthread_cond_init(&workers->begun, NULL);
-    pthread_cond_init(&workers->done, NULL);
+    pthread_cond_init(&workers->changed, NULL);
     start_helpers(workers, threads - 1);
     *created = workers;
     return NF_OK;
@@ -93,29 +96,37 @@ void nf_workers_free(nf_workers *workers)
         return;
     pthread_mutex_lock(&workers->lock);
     workers->closing = true;
-    pthread_cond_broadcast(&workers->begun);
+    pthread_cond_broadcast(&workers->changed);
     pthread_mutex_unlock(&workers->lock);
     for (size_t i = 0; i < workers->n_helpers; i++)
-        pthread_join(workers->helpers[i], NULL);
-    pthread_cond_destroy(&workers->done);
-    pthread_cond_destroy(&workers->begun);
+        pthread_join(workers->helpers[i].thread, NULL);
+    pthread_cond_destroy(&workers->changed);
     pthread_mutex_destroy(&workers->lock);
     free(workers->helpers);
     free(workers);
 }
 
-void nf_workers_run(nf_workers *workers, size_t n, size_t piece, nf_work *work, void *context)
+void nf_workers_begin(nf_workers *workers, nf_job *job)
+{
+    job->next = job->n_done = 0;
+    job->following = NULL;
+    if (job->n == 0)
+        return;
+    pthread_mutex_lock(&workers->lock);
+    if (workers->last != NULL)
+        workers->last->following = job;
+    else
+        workers->first = job;
+    workers->last = job;
+    pthread_cond_broadcast(&workers->changed);
+    pthread_mutex_unlock(&workers->lock);
+}
+
+void nf_workers_finish(nf_workers *workers, nf_job *job)
 {
     pthread_mutex_lock(&workers->lock);
-    workers->work = work;
-    workers->context = context;
-    workers->n = n;
-    workers->piece = piece;
-    workers->next = 0;
-    for (size_t i = 0, at = piece; i < workers->n_helpers && at < n; i++, at += piece) /* the first piece is the caller's */
-        pthread_cond_signal(&workers->begun);
-    do_pieces(workers);
-    while (workers->n_busy > 0)
-        pthread_cond_wait(&workers->done, &workers->lock);
+    while (job->n_done < job->n)
+        if (!do_piece(workers, 0))
+            pthread_cond_wait(&workers->changed, &workers->lock);
     pthread_mutex_unlock(&workers->lock);
 }

@@ -106,28 +106,48 @@ static nf_status add_readings(const nf_profile *profile, nf_complexity *c, nf_er
     return status;
 }
 
-static nf_status add_analysed(nf_complexities *list, const nf_profile *profile, const char *name, const char *path,
-                              bool with_readings, nf_error *error)
+static nf_status add_analysed(nf_complexities *list, const nf_profile *profile, const nf_analysis *analysis, const char *name,
+                              const char *source, bool with_readings, nf_error *error)
 {
     char id[NF_DEFINITION_ID_SIZE], digest[NF_DIGEST_SIZE];
+    nf_complexity *added;
+    nf_definition_id(&analysis->definition, profile->grey, id);
+    nf_profile_counts_digest(profile, digest);
+    nf_status status = add(list, &(nf_complexity){.dataset = name, .kind = analysis->complexity_kind, .value = analysis->complexity,
+                                                  .definition = id, .digest = digest, .source = source,
+                                                  .incomplete = !profile->complete,
+                                                  .sampled = nf_estimate_is_partial(&profile->estimate)}, &added, error);
+    return status == NF_OK && with_readings ? add_readings(profile, added, error) : status;
+}
+
+static nf_status analyse_and_add(nf_complexities *list, const nf_profile *profile, const char *name, const char *path,
+                                 bool with_readings, nf_error *error)
+{
     nf_definition definition;
     nf_analysis analysis;
-    nf_complexity *added;
     nf_reading(0, &definition);
     nf_status status = nf_analyse(profile, &definition, &analysis, error);
     if (status == NF_OK && !analysis.has_complexity)
-        status = nf_fail(error, NF_ERR_USAGE, "%s: the profile of %s has no complexity", path, name);
+        status = nf_fail(error, NF_ERR_USAGE, "%s: the profile of %s has no complexity%s", path, name,
+                         nf_estimate_is_partial(&profile->estimate)
+                             ? ": it is of a random sample, and distances of classes need all" : "");
     else if (status == NF_OK && !(analysis.complexity > 0.0))
         status = nf_fail(error, NF_ERR_USAGE, "%s: the complexity of %s is %.6g; nothing can be scored with one that is not "
                          "above 0", path, name, analysis.complexity);
-    nf_definition_id(&definition, profile->grey, id);
-    nf_profile_counts_digest(profile, digest);
     if (status == NF_OK)
-        status = add(list, &(nf_complexity){.dataset = name, .kind = analysis.complexity_kind, .value = analysis.complexity,
-                                            .definition = id, .digest = digest, .source = path,
-                                            .incomplete = !profile->complete}, &added, error);
+        status = add_analysed(list, profile, &analysis, name, path, with_readings, error);
     nf_analysis_clear(&analysis);
-    return status == NF_OK && with_readings ? add_readings(profile, added, error) : status;
+    return status;
+}
+
+nf_status nf_complexities_add_analysis(nf_complexities *list, const nf_manifests *manifests, const nf_profile *profile,
+                                       const nf_analysis *analysis, bool with_readings, nf_error *error)
+{
+    const char *name = profile->dataset_id != NULL ? nf_dataset_id(manifests, profile->dataset_id) : "";
+    const bool is_usable = name[0] != '\0' && analysis->has_complexity && analysis->complexity > 0.0;
+    if (!is_usable || nf_complexities_find(list, name) != NULL)
+        return NF_OK;
+    return add_analysed(list, profile, analysis, name, "its profile", with_readings, error);
 }
 
 const char *nf_complexities_profile_path(const char *text)
@@ -149,7 +169,7 @@ nf_status nf_complexities_add_profile(nf_complexities *list, const nf_manifests 
     if (status != NF_OK)
         return status;
     const char *own = profile->dataset_id != NULL ? nf_dataset_id(manifests, profile->dataset_id) : "";
-    status = add_analysed(list, profile, name[0] != '\0' ? name : own, path, with_readings, error);
+    status = analyse_and_add(list, profile, name[0] != '\0' ? name : own, path, with_readings, error);
     nf_profile_free(profile);
     return status;
 }

@@ -17,6 +17,7 @@ typedef struct nf_complexity {
     const char *digest;     /* counts_digest, or "" */
     const char *source;     /* path, "--complexity", or the compiled-in table */
     bool incomplete;        /* of a profile that is not complete */
+    bool sampled;           /* of one of a random part: an estimate */
     double readings[NF_READINGS]; /* the same under each reading; NaN: not defined; a given number: itself */
 } nf_complexity;
 
@@ -36,6 +37,9 @@ const char *nf_complexities_profile_path(const char *text);
  * above 0, or the dataset has one already; NF_ERR_INPUT: no profile. */
 nf_status nf_complexities_add_profile(nf_complexities *list, const nf_manifests *manifests, const char *text,
                                       bool with_readings, nf_error *error);
+/* That of an analysed profile, by its dataset; none when there is one already, when it has no dataset, or no complexity above 0. */
+nf_status nf_complexities_add_analysis(nf_complexities *list, const nf_manifests *manifests, const nf_profile *profile,
+                                       const nf_analysis *analysis, bool with_readings, nf_error *error);
 /* The references shipped with nofade, for datasets that have none yet. */
 nf_status nf_complexities_add_references(nf_complexities *list, nf_error *error);
 /* NULL: none. */

@@ -98,6 +98,8 @@ const char *nf_energy_path_name(nf_energy_path path);
 void nf_carbon_text(const nf_scoring_options *options, char text[160]);
 /* What is to be said of a row, "; " between: appended to buf, not NUL-terminated. */
 nf_status nf_score_notes(const nf_scoring *scoring, size_t row, nf_buf *notes, nf_error *error);
+/* Those of them that many rows share: what was missing or assumed, without frontier and rank intervals. */
+nf_status nf_score_reservations(const nf_scoring *scoring, size_t row, nf_buf *notes, nf_error *error);
 /* "accuracy / ln(FLOPs)", "nofade" ...: what the rows are ranked by, for people. */
 const char *nf_ranked_by(const nf_scoring *scoring);
 extern const char *const nf_doubt_names[NF_N_DOUBTS];

@@ -69,7 +69,7 @@ static void note_complexity(const nf_scoring *s, const nf_scored *row, notes *n)
         snprintf(text, sizeof text, "complexity %s from %.200s", c->definition, c->source);
         say(n, text);
         if (c->incomplete)
-            say(n, "the profile is not complete");
+            say(n, c->sampled ? "an estimate: the profile is of a random sample" : "the profile is not complete");
     } else {
         say(n, "complexity given");
     }
@@ -153,17 +153,28 @@ static void note_moved(const nf_scoring *s, size_t i, notes *n)
     }
 }
 
+static void note_all(const nf_scoring *s, const nf_scored *row, notes *n)
+{
+    if (isnan(row->model->accuracy))
+        say(n, "no accuracy");
+    note_flops(row, n);
+    note_complexity(s, row, n);
+    note_energy(&s->options, row, n);
+    note_week(&s->options, row, n);
+}
+
+nf_status nf_score_reservations(const nf_scoring *s, size_t i, nf_buf *buf, nf_error *error)
+{
+    notes n = {buf, buf->len, NF_OK, error};
+    note_all(s, &s->rows[i], &n);
+    return n.status;
+}
+
 nf_status nf_score_notes(const nf_scoring *s, size_t i, nf_buf *buf, nf_error *error)
 {
-    const nf_scored *row = &s->rows[i];
     notes n = {buf, buf->len, NF_OK, error};
-    if (isnan(row->model->accuracy))
-        say(&n, "no accuracy");
-    note_flops(row, &n);
-    note_complexity(s, row, &n);
-    note_energy(&s->options, row, &n);
-    note_week(&s->options, row, &n);
-    note_frontier(row, &n);
+    note_all(s, &s->rows[i], &n);
+    note_frontier(&s->rows[i], &n);
     note_moved(s, i, &n);
     return n.status;
 }

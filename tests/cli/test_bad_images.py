@@ -1,4 +1,5 @@
 """Bad images: each is counted, named and passed by; every other image still counts."""
+import io
 import json
 import os
 import struct
@@ -6,6 +7,7 @@ import subprocess
 import tarfile
 import time
 import unittest
+import zipfile
 import zlib
 
 from support import (BINARY, SANITIZED, CliTest, bad_crc_png, chunk, constant, environment, four_classes, jpeg,
@@ -97,6 +99,23 @@ class Members(CliTest):
             self.assertEqual(profile["images"]["read"], 2)
             self.assertEqual({item["code"] for item in profile["failures"]}, {"repeated-member"})
         self.assertEqual(self.profile("set.tar", code=1)["images"]["failed"], 2)
+
+    def test_a_damaged_member_of_a_zip_is_said_to_be_so_also_where_it_comes_twice(self):
+        members = [("a/1.png", noise(1)), ("a/2.png", noise(2)), ("a/2.png", noise(3)), ("b/4.png", noise(4))]
+        for method in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+            whole = bytearray(zip_of(members, method))
+            with zipfile.ZipFile(io.BytesIO(bytes(whole))) as archive:
+                twice, last = (archive.infolist()[i].header_offset for i in (2, 3))
+            whole[twice + 30 + 7 + 60] ^= 0x10
+            whole[last + 30 + 7 + 60] ^= 0x10
+            self.write("set.zip", bytes(whole))
+            for threads in ("1", "3"):
+                profile = self.profile("set.zip", "--threads", threads, code=1)
+                self.assertEqual(profile["images"]["read"], 2)
+                self.assertEqual([(item["member"], item["code"]) for item in profile["failures"]],
+                                 [("a/2.png", "damaged"), ("b/4.png", "damaged")])
+                if method == zipfile.ZIP_STORED:
+                    self.assertEqual(profile["failures"][1]["reason"], "the check sum of the data is wrong")
 
     def test_parents_in_a_path_are_refused_and_absolute_paths_taken_as_relative(self):
         members = {"a/1.png": noise(1), "../a/2.png": noise(2), "a/../../3.png": noise(3), "/a/4.png": noise(4),

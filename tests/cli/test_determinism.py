@@ -4,7 +4,7 @@ import os
 import re
 import unittest
 
-from support import CliTest, bad_crc_png, figures, four_classes, tar_of, warned_png, zip_of
+from support import CliTest, bad_crc_png, figures, four_classes, noise, tar_of, warned_png, zip_of
 
 
 def members_of_the_set():
@@ -63,6 +63,20 @@ class Determinism(CliTest):
                 with self.subTest(threads=threads, batch_bytes=batch_bytes):
                     profile = self.profile("one.tar", "--threads", threads, "--batch-bytes", batch_bytes, code=1)
                     self.assertEqual(figures(profile), self.reference[1])
+
+    def test_threads_that_unpack_a_zip_change_nothing(self):
+        members = {**self.members, **{f"set/train/more/{i}.png": noise(i, 64) for i in range(40)}}
+        whole = bytearray(zip_of(members))
+        for at in range(5000, len(whole) // 2, 9000):
+            whole[at] ^= 0x20
+        self.write("set.zip", bytes(whole))
+        reference = figures(self.profile("set.zip", "--threads", "1", code=1))
+        self.assertGreater(reference["images"]["failed"], 3)
+        for threads in ("2", "3", "7"):
+            for batch_bytes in ("4K", "64K", "64M"):
+                with self.subTest(threads=threads, batch_bytes=batch_bytes):
+                    profile = self.profile("set.zip", "--threads", threads, "--batch-bytes", batch_bytes, code=1)
+                    self.assertEqual(figures(profile), reference)
 
     def test_packing_changes_nothing(self):
         self.write("set.zip", zip_of(self.members))

@@ -40,6 +40,23 @@ static void make_folder_tar(nf_buf *to)
     put_tar_end(to);
 }
 
+/* Deflated and stored members in turn. */
+static void make_folder_zip(nf_buf *to)
+{
+    zip_maker zip = {0};
+    for (int i = 0; i < N_IMAGES; i++) {
+        char name[64];
+        nf_buf png = {0};
+        nf_sample_class drawn = (nf_sample_class)(i / IMAGES_A_CLASS);
+        put_png(&png, drawn, (uint64_t)i);
+        snprintf(name, sizeof name, "set/%s/%d.png", nf_sample_class_name(drawn), i);
+        put_zip(&zip, name, png.data, png.len, (zip_options){.deflate = i % 2 == 0});
+        nf_buf_free(&png);
+    }
+    put_zip_end(&zip);
+    *to = zip.all;
+}
+
 /* Labels before and behind their images, in .cls and .json files. */
 static void make_webdataset_tar(nf_buf *to)
 {
@@ -152,6 +169,7 @@ typedef struct format {
 
 static const format formats[] = {
     {"folder.tar", make_folder_tar, false, "imagefolder"}, {"folder.tar.gz", make_folder_tar, true, "imagefolder"},
+    {"folder.zip", make_folder_zip, false, "imagefolder"},
     {"idx.tar", make_idx_tar, false, "idx"},               {"idx.tar.gz", make_idx_tar, true, "idx"},
     {"cifar.tar", make_cifar_tar, false, "cifar10"},       {"cifar.tar.gz", make_cifar_tar, true, "cifar10"},
     {"svhn.tar", make_svhn_tar, false, "svhn"},            {"svhn.tar.gz", make_svhn_tar, true, "svhn"},

@@ -59,6 +59,15 @@ static image_set some_images(void)
     return make_images(sizes, formats, IMAGES, 0);
 }
 
+/* Hands the pixels over as a scan does. */
+static bool counted_there(nf_devices *devices, image_set *set)
+{
+    nf_error error = {0};
+    bool counted = true;
+    assert_int_equal(nf_devices_count(devices, set->images, set->n, &counted, &error), NF_OK);
+    return counted;
+}
+
 static nf_distance_summary measured(nf_devices *devices)
 {
     nf_distance_summary summary;
@@ -87,17 +96,14 @@ static void the_cpu_never_asks_for_a_driver(void **state)
 static void auto_takes_a_device_when_there_are_many_raw_pixels(void **state)
 {
     const driver *d = *state;
-    nf_error error = {0};
-    bool counted = false;
     d->reset(1, 0, 0);
     nf_devices *devices = opened(NF_DEVICE_AUTO);
     assert_false(nf_devices_wants_pixels(devices, NF_DEVICES_AUTO_BYTES - 1));
     assert_false(nf_devices_wants_pixels(devices, 1));
-    assert_int_equal(d->calls(), 0);
     assert_true(nf_devices_wants_pixels(devices, 1));
+    assert_int_equal(d->calls(), 0);
     image_set set = some_images();
-    assert_int_equal(nf_devices_count(devices, set.images, set.n, &counted, &error), NF_OK);
-    assert_true(counted);
+    assert_true(counted_there(devices, &set));
     assert_counts_of_plain_c(&set);
     const long calls = d->calls();
     measured(devices); /* the host's order, unless asked otherwise */
@@ -112,11 +118,16 @@ static void auto_without_a_device_is_the_cpu(void **state)
     const driver *d = *state;
     d->reset(0, 0, 0);
     nf_devices *devices = opened(NF_DEVICE_AUTO);
-    assert_false(nf_devices_wants_pixels(devices, (size_t)2 * NF_DEVICES_AUTO_BYTES));
+    image_set set = some_images();
+    assert_true(nf_devices_wants_pixels(devices, (size_t)2 * NF_DEVICES_AUTO_BYTES));
+    assert_false(counted_there(devices, &set));
     const long calls = d->calls();
+    assert_true(calls > 0);
+    assert_false(counted_there(devices, &set)); /* what was on its way meanwhile */
     assert_false(nf_devices_wants_pixels(devices, (size_t)2 * NF_DEVICES_AUTO_BYTES));
     assert_int_equal(d->calls(), calls);
     assert_described(devices, "cpu");
+    free_images(&set);
     close_all(d, devices);
 }
 
@@ -124,29 +135,27 @@ static void auto_with_too_little_memory_is_the_cpu_and_says_so(void **state)
 {
     const driver *d = *state;
     nf_devices *devices = opened(NF_DEVICE_AUTO);
+    image_set set = some_images();
     d->reset(1, 12, 2);
+    assert_false(counted_there(devices, &set));
     assert_false(nf_devices_wants_pixels(devices, (size_t)2 * NF_DEVICES_AUTO_BYTES));
     char text[NF_DEVICES_TEXT_SIZE];
     nf_devices_describe(devices, text);
     assert_non_null(strstr(text, "cpu: CUDA cannot "));
     assert_non_null(strstr(text, "CUDA_ERROR_OUT_OF_MEMORY"));
+    free_images(&set);
     close_all(d, devices);
 }
 
 static void a_device_that_fails_under_auto_is_left(void **state)
 {
     const driver *d = *state;
-    nf_error error = {0};
-    bool counted = true;
     d->reset(1, 0, 0);
     nf_devices *devices = opened(NF_DEVICE_AUTO);
     image_set set = some_images();
-    assert_true(nf_devices_wants_pixels(devices, (size_t)2 * NF_DEVICES_AUTO_BYTES));
-    assert_int_equal(nf_devices_count(devices, set.images, set.n, &counted, &error), NF_OK);
-    assert_true(counted);
+    assert_true(counted_there(devices, &set));
     d->reset(1, 3, 719);
-    assert_int_equal(nf_devices_count(devices, set.images, set.n, &counted, &error), NF_OK);
-    assert_false(counted);
+    assert_false(counted_there(devices, &set));
     assert_false(nf_devices_wants_pixels(devices, 1));
     assert_described(devices, "cuda: raw pixels; then cpu: CUDA cannot copy pixels: CUDA_ERROR_LAUNCH_FAILED: unspecified "
                               "launch failure");

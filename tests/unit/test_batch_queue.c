@@ -97,7 +97,7 @@ static void the_bytes_in_flight_are_bounded(void **state)
         give_back(&r, batch);
     pthread_join(thread, NULL);
     assert_true(r.handed_over == 200);
-    assert_true(r.most_in_flight <= 2 * BATCH_BYTES + 4096);
+    assert_true(r.most_in_flight <= (NF_BATCHES - 1) * BATCH_BYTES + 4096);
     nf_batch_queue_free(r.queue);
 }
 

@@ -39,6 +39,36 @@ static void what_is_no_sequence_has_no_length(void **state)
         assert_int_equal(nf_utf8_length(bad[i]), 0);
 }
 
+static void what_people_can_be_shown_has_its_length(void **state)
+{
+    (void)state;
+    static const char *const hidden[] = {
+        "", "\x01", "\n", "\x7f", "\xff",
+        "\xc2\x80", "\xc2\x9f",                          /* U+0080, U+009F */
+        "\xe2\x80\x8b", "\xe2\x80\x8f", "\xe2\x80\xa8", "\xe2\x80\xae", "\xe2\x81\xa6", "\xe2\x81\xa9", "\xef\xbb\xbf",
+    };
+    for (size_t i = 0; i < sizeof hidden / sizeof hidden[0]; i++)
+        assert_int_equal(nf_text_shown(hidden[i]), 0);
+    assert_int_equal(nf_text_shown(" "), 1);
+    assert_int_equal(nf_text_shown("~"), 1);
+    assert_int_equal(nf_text_shown("\xc2\xa0"), 2);
+    assert_int_equal(nf_text_shown("\xe2\x80\x93"), 3); /* a dash */
+    assert_int_equal(nf_text_shown("\xf0\x9f\x98\x80"), 4);
+}
+
+static void counts_and_sizes_are_for_people(void **state)
+{
+    (void)state;
+    char text[32];
+    assert_string_equal(nf_text_count(text, 0), "0");
+    assert_string_equal(nf_text_count(text, 999), "999");
+    assert_string_equal(nf_text_count(text, 1234567), "1,234,567");
+    assert_string_equal(nf_text_count(text, UINT64_MAX), "18,446,744,073,709,551,615");
+    assert_string_equal(nf_text_bytes(text, 1023), "1023 bytes");
+    assert_string_equal(nf_text_bytes(text, 170498071), "162.6 MiB");
+    assert_string_equal(nf_text_bytes(text, UINT64_MAX), "16777216.0 TiB");
+}
+
 static void assert_copy(const char *from, const char *expected)
 {
     char *copy;
@@ -64,6 +94,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(whole_sequences_are_measured),
         cmocka_unit_test(what_is_no_sequence_has_no_length),
+        cmocka_unit_test(what_people_can_be_shown_has_its_length),
+        cmocka_unit_test(counts_and_sizes_are_for_people),
         cmocka_unit_test(copies_keep_utf8_and_escape_other_bytes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,5 +1,5 @@
-/* Inflated streams by zlib: gzip files (RFC 1952, many members in a row) and single zip members (raw deflate or stored),
- * with every size and check sum checked. What can be inflated before a fault is given first. */
+/* Single zip members, deflated (by zlib) or stored, with every size and check sum checked. What can be inflated before a fault
+ * is given first. */
 #define ZLIB_CONST
 #include <inttypes.h>
 #include <stdlib.h>
@@ -7,16 +7,13 @@
 
 #include "loaders/source/stream_sources.h"
 
-enum { GZIP_WINDOW_BITS = 15 + 16, RAW_WINDOW_BITS = -15 };
+enum { RAW_WINDOW_BITS = -15 };
 
 typedef struct inflater {
     nf_stream *input;
-    bool gzip;
-    nf_status damage;      /* the status of a fault found here */
-    nf_member_check check; /* zip members only, as are given and crc */
+    nf_member_check check;
     uint64_t given;
     uint32_t crc;
-    bool between; /* gzip: one member has ended, the next has not begun */
     nf_status input_ended; /* zlib may still hold bytes then */
     nf_status pending; /* how it ended, once all that came before has been given */
     nf_error fault;
@@ -35,7 +32,7 @@ static void inflater_close(void *source)
 
 static void end_with(inflater *self, const char *sentence)
 {
-    self->pending = nf_fail(&self->fault, self->damage, "%s", sentence);
+    self->pending = nf_fail(&self->fault, NF_BAD_RECORD, "%s", sentence);
 }
 
 /* Gets the next stored bytes, if there are any and none are waiting. */
@@ -57,31 +54,8 @@ static void end_of_input(inflater *self)
 {
     if (self->input_ended != NF_EOF)
         self->pending = self->input_ended;
-    else if (self->between)
-        self->pending = NF_EOF;
     else
         end_with(self, "the compressed data are cut short");
-}
-
-/* Between two gzip members: passes over zero padding, begins the next one. */
-static void next_gzip_member(inflater *self)
-{
-    while (self->z.avail_in > 0 && *self->z.next_in == 0) {
-        self->z.next_in++;
-        self->z.avail_in--;
-    }
-    if (self->z.avail_in == 0) {
-        if (self->input_ended != NF_OK)
-            end_of_input(self);
-        return;
-    }
-    if (*self->z.next_in != 0x1f) {
-        end_with(self, "bytes that are not gzip follow the gzip data");
-        return;
-    }
-    self->between = false;
-    if (inflateReset(&self->z) != Z_OK)
-        self->pending = nf_fail(&self->fault, NF_ERR_INTERNAL, "zlib cannot be reset");
 }
 
 static void inflate_some(inflater *self)
@@ -89,8 +63,6 @@ static void inflate_some(inflater *self)
     int result = inflate(&self->z, Z_NO_FLUSH);
     if (result == Z_BUF_ERROR && self->input_ended != NF_OK)
         end_of_input(self);
-    else if (result == Z_STREAM_END && self->gzip)
-        self->between = true;
     else if (result == Z_STREAM_END)
         self->pending = NF_EOF;
     else if (result == Z_MEM_ERROR)
@@ -98,7 +70,7 @@ static void inflate_some(inflater *self)
     else if (result == Z_NEED_DICT)
         end_with(self, "the compressed data need a dictionary");
     else if (result != Z_OK && result != Z_BUF_ERROR)
-        self->pending = nf_fail(&self->fault, self->damage, "the compressed data are damaged: %s",
+        self->pending = nf_fail(&self->fault, NF_BAD_RECORD, "the compressed data are damaged: %s",
                                 self->z.msg != NULL ? self->z.msg : "zlib gives no reason");
 }
 
@@ -116,7 +88,7 @@ static void check_member(inflater *self)
     /* With the right check sum only the lower half has to be right: some writers spoil the upper one. */
     uint64_t mask = crc_right ? UINT32_MAX : UINT64_MAX;
     if (self->check.size_known && ((self->given ^ self->check.size_bytes) & mask) != 0)
-        self->pending = nf_fail(&self->fault, self->damage, "%" PRIu64 " bytes instead of the declared %" PRIu64,
+        self->pending = nf_fail(&self->fault, NF_BAD_RECORD, "%" PRIu64 " bytes instead of the declared %" PRIu64,
                                 self->given, self->check.size_bytes);
     else if (self->check.crc_known && !crc_right)
         end_with(self, "the check sum of the data is wrong");
@@ -133,11 +105,9 @@ static size_t room(const inflater *self)
 /* Gives up to `made` bytes, not more than were declared, and sees to the end of a zip member. */
 static size_t account(inflater *self, const uint8_t *data, size_t made)
 {
-    if (self->gzip)
-        return made;
     if (self->check.size_known && made > self->check.size_bytes - self->given) {
         made = (size_t)(self->check.size_bytes - self->given);
-        self->pending = nf_fail(&self->fault, self->damage, "more data than the declared %" PRIu64 " bytes",
+        self->pending = nf_fail(&self->fault, NF_BAD_RECORD, "more data than the declared %" PRIu64 " bytes",
                                 self->check.size_bytes);
     }
     count_given(self, data, made);
@@ -163,10 +133,7 @@ static nf_status inflater_fill(void *source, const uint8_t **data, size_t *len, 
     self->z.avail_out = (uInt)most;
     while (self->pending == NF_OK && self->z.avail_out > 0) {
         more_input(self);
-        if (self->between)
-            next_gzip_member(self);
-        else
-            inflate_some(self);
+        inflate_some(self);
     }
     *data = self->out;
     *len = account(self, self->out, most - self->z.avail_out);
@@ -209,23 +176,16 @@ static nf_status inflater_new(nf_stream **stream, const nf_stream_ops *ops, cons
     return status;
 }
 
-nf_status nf_stream_gunzip(nf_stream **stream, nf_stream *input, nf_status damage, nf_error *error)
-{
-    static const nf_stream_ops ops = {inflater_fill, inflater_close};
-    const inflater plan = {.input = input, .gzip = true, .damage = damage};
-    return inflater_new(stream, &ops, &plan, GZIP_WINDOW_BITS, error);
-}
-
 nf_status nf_stream_inflate_member(nf_stream **stream, nf_stream *input, const nf_member_check *check, nf_error *error)
 {
     static const nf_stream_ops ops = {inflater_fill, inflater_close};
-    const inflater plan = {.input = input, .damage = NF_BAD_RECORD, .check = *check};
+    const inflater plan = {.input = input, .check = *check};
     return inflater_new(stream, &ops, &plan, RAW_WINDOW_BITS, error);
 }
 
 nf_status nf_stream_stored_member(nf_stream **stream, nf_stream *input, const nf_member_check *check, nf_error *error)
 {
     static const nf_stream_ops ops = {stored_fill, inflater_close};
-    const inflater plan = {.input = input, .damage = NF_BAD_RECORD, .check = *check};
+    const inflater plan = {.input = input, .check = *check};
     return inflater_new(stream, &ops, &plan, 0, error);
 }

@@ -1,0 +1,375 @@
+"""`nofade report` and `nofade dataset --report`: the page is whole, says what it must, and nothing in it can become markup."""
+import base64
+import csv
+import hashlib
+import io
+import json
+import os
+import re
+import shutil
+import unittest
+
+from report_page import Page
+from support import BINARY, CliTest, constant, environment, four_classes, noise, tar_of
+
+HEAD = "model,dataset,task,metric,accuracy_pct,gmacs,co2_kg\n"
+MODELS = HEAD + ("small,own,classification,top1,70,1,10\nlarge,own,classification,top1,80,10,100\n"
+                 "poor,own,classification,top1,60,20,200\nunknown,own,classification,top1,50,,\n")
+needs_gnuplot = unittest.skipUnless(shutil.which("gnuplot"), "gnuplot is not installed")
+
+
+class ReportTest(CliTest):
+    def arguments(self, args):
+        return [BINARY, *args]
+
+    def dataset(self, name, members, *args, code=0, id_="own"):
+        """A saved profile of a tar of these members; its file's name."""
+        self.write(name + ".tar", tar_of(members))
+        self.expect(code, "dataset", name + ".tar", "--name", id_, "--json", name + ".json", "--quiet", *args)
+        return name + ".json"
+
+    def page(self, *args, code=0):
+        self.expect(code, "report", "-o", "r.html", "--no-figures", *args)
+        return self.opened("r.html")
+
+    def opened(self, name):
+        page = Page(self.read(name).decode("utf-8"))
+        self.assertEqual(page.faults, [])
+        return page
+
+    def edited(self, name, change):
+        """The profile with a change; figures of a profile are read from its counts, texts as they stand."""
+        profile = json.loads(self.read(name))
+        change(profile)
+        return self.write("edited-" + name, json.dumps(profile))
+
+
+class Content(ReportTest):
+    def setUp(self):
+        super().setUp()
+        self.set = self.dataset("a", four_classes())
+
+    def test_the_page_is_one_document_with_its_landmarks(self):
+        page = self.page(self.set)
+        self.assertEqual(page.declaration, "DOCTYPE html")
+        self.assertEqual(page.all("html")[0].attributes["lang"], "en")
+        self.assertEqual(len(page.all("h1")), 1)
+        self.assertEqual([len(page.all(tag)) for tag in ("main", "header", "nav")], [1, 1, 1])
+        ids = [element.attributes["id"] for element in page.root.walk() if "id" in element.attributes]
+        self.assertEqual(len(ids), len(set(ids)))
+        for link in page.all("a"):
+            self.assertIn(link.attributes["href"].lstrip("#"), ids)
+
+    def test_every_table_has_a_caption_heads_with_scope_and_equal_rows(self):
+        page = self.page(self.set, "--models", self.write("m.csv", MODELS))
+        tables = page.all("table")
+        self.assertGreater(len(tables), 6)
+        for table in tables:
+            self.assertEqual(len(table.all("caption")), 1)
+            heads = table.all("thead")[0].all("th")
+            self.assertEqual({head.attributes["scope"] for head in heads}, {"col"})
+            for row in table.all("tbody")[0].all("tr"):
+                self.assertEqual(len(row.all("th", scope="row")), 1)
+                self.assertEqual(len(row.all("th") + row.all("td")), len(heads), row.text)
+
+    def test_the_summary_has_the_figures_of_the_profile(self):
+        profile = json.loads(self.read(self.set))
+        row = self.page(self.set).table("All sets")[1]
+        self.assertEqual(row[0], "own")
+        self.assertEqual(row[1:4], ["24", "0", "4"])
+        self.assertEqual([float(cell) for cell in row[4:8]],
+                         [round(value, 4) for value in (profile["entropy"]["mean"], profile["entropy"]["sd"],
+                                                        profile["distances"]["sum"], profile["distances"]["mean"])])
+        self.assertEqual(row[9].split()[0], f"{profile['complexity']['value']:.4f}")
+        self.assertEqual(row[10], "complete")
+
+    def test_classes_and_pairs_are_those_of_the_distances(self):
+        profile = json.loads(self.read(self.set))
+        page = self.page(self.set)
+        classes = page.table("Classes of own")
+        self.assertEqual([row[0] for row in classes[1:]], [item["id"] for item in profile["classes"]])
+        closest, distant = page.table("Closest pairs of classes of own"), page.table("Most distant pairs of classes of own")
+        for rows, key in ((closest, "min"), (distant, "max")):
+            self.assertEqual(rows[1][:2], [profile["distances"][key]["a"], profile["distances"][key]["b"]])
+            self.assertEqual(float(rows[1][2]), round(profile["distances"][key]["value"], 6))
+        self.assertEqual([float(row[2]) for row in closest[1:]], sorted(float(row[2]) for row in closest[1:]))
+        self.assertEqual([float(row[2]) for row in distant[1:]], sorted((float(row[2]) for row in distant[1:]), reverse=True))
+        for row in classes[1:]:
+            pairs = [pair for pair in closest[1:] + distant[1:] if row[0] in pair[:2]]
+            self.assertLessEqual(float(row[7]), min(float(pair[2]) for pair in pairs) + 1e-4)
+
+    def test_provenance_tells_sources_digests_and_versions(self):
+        profile = json.loads(self.read(self.set))
+        page = self.page(self.set)
+        source = page.table("Sources of own")[1]
+        self.assertEqual((source[0], source[3]), ("a.tar", profile["dataset"]["sources"][0]["digest"]))
+        self.assertEqual(source[2].replace(",", ""), str(profile["dataset"]["sources"][0]["bytes"]))
+        text = page.section("set-1").text
+        for part in (profile["counts_digest"], profile["definition"], profile["decoders"]["png"]):
+            self.assertIn(part, text)
+        made = page.all("header")[0].text
+        self.assertRegex(made, r"Made on \d{4}-\d\d-\d\d \d\d:\d\d UTC by nofade \d")
+        self.assertIn("nofade report -o r.html --no-figures a.json", made)
+
+    def test_the_same_dataset_twice_is_two_sets_with_names_of_their_own(self):
+        other = self.dataset("b", four_classes(5), id_="own")
+        page = self.page(self.set, other, self.set)
+        self.assertEqual([row[0] for row in page.table("All sets")[1:]], ["own", "own (2)", "own (3)"])
+        self.assertEqual([row[1] for row in page.table("All sets")[1:]], ["24", "20", "24"])
+
+    def test_sets_of_one_name_are_told_apart_by_their_split(self):
+        members = {**four_classes(6, "train/"), **four_classes(3, "test/")}
+        train, test = self.dataset("a", members), self.dataset("b", members, "--split", "test")
+        self.assertEqual([row[0] for row in self.page(train, test).table("All sets")[1:]], ["own train", "own test"])
+
+    def test_findings_stand_with_their_images(self):
+        members = four_classes()
+        members["flat/again.png"] = members["few/0.png"]
+        members["flat/empty.png"] = constant(77)
+        page = self.page(self.dataset("q", members))
+        duplicates = page.table("Duplicates of own")[1]
+        self.assertRegex(duplicates[0], r"few/0\.png few.*flat/again\.png flat")
+        self.assertEqual(duplicates[1:], ["2", "classes"])
+        self.assertIn("77", [row[1] for row in page.table("Constant images of own")[1:]])
+        self.assertEqual(len(page.table("Least complex images of own")), 11)
+
+    def test_what_is_not_whole_is_said_before_everything_else(self):
+        broken = {**four_classes(), "flat/bad.png": noise(1)[:40]}
+        failed = self.dataset("f", broken, code=1, id_="failed")
+        cut = self.dataset("c", four_classes(), "--limit", "5", id_="cut")
+        page = self.page(self.set, failed, cut)
+        sections = page.all("section")
+        self.assertEqual(sections[0].attributes["class"], "alert")
+        self.assertIn("failed 1 image could not be read", sections[0].text)
+        self.assertRegex(sections[0].text, "cut is incomplete")
+        self.assertNotIn("own", sections[0].text)
+        self.assertRegex(page.table("Failed images of failed")[1][0], "flat/bad.png")
+        self.assertEqual([row[10] for row in page.table("All sets")[1:]], ["complete", "complete", "incomplete"])
+        self.assertFalse(self.page(self.set).all("section")[0].attributes.get("class"))
+
+    def test_definitions_that_differ_are_not_compared_in_silence(self):
+        luma = self.dataset("l", four_classes(), "--grey", "luma")
+        self.assertIn("different definitions", self.page(self.set, luma).section("summary").text)
+        self.assertNotIn("different definitions", self.page(self.set, self.set).section("summary").text)
+
+
+class Models(ReportTest):
+    def setUp(self):
+        super().setUp()
+        self.set = self.dataset("a", four_classes())
+        self.models = self.write("m.csv", MODELS)
+
+    def test_a_table_is_ranked_with_the_complexity_of_the_set(self):
+        complexity = json.loads(self.read(self.set))["complexity"]["value"]
+        page = self.page(self.set, "--models", self.models)
+        rows = page.table("Ranked models")
+        self.assertEqual(rows[0][:6], ["Model", "Rank", "Could be", "Accuracy %", "GFLOPs", "NoFADE"])
+        self.assertEqual([row[0] for row in rows[1:]], ["large", "small", "poor", "unknown"])
+        self.assertEqual([row[1] for row in rows[1:]], ["1", "2", "3", ""])
+        self.assertIn(f"own {complexity:.6g} (jsd)", page.section("models").text)
+        scored = self.expect(0, "score", "m.csv", "--profile", self.set, "--format", "csv").text.split("\n")[1].split(",")
+        self.assertAlmostEqual(float(rows[1][5]), float(scored[9]), 4)
+
+    def test_frontiers_have_their_returns(self):
+        page = self.page(self.set, "--models", self.models)
+        rows = page.table("Frontier along FLOPs")
+        self.assertEqual([row[0] for row in rows[1:]], ["small", "large"])
+        self.assertAlmostEqual(float(rows[2][3]), 10 / 3.3219, 2)
+        self.assertEqual([row[0] for row in page.table("Frontier along CO2")[1:]], ["small", "large"])
+
+    def test_notes_are_explained_once(self):
+        page = self.page(self.set, "--models", self.models)
+        notes = dict(zip([term.text for term in page.all("dl", class_="notes")[0].all("dt")],
+                         [text.text for text in page.all("dl", class_="notes")[0].all("dd")]))
+        rows = page.table("Ranked models")
+        self.assertEqual(len(set(notes.values())), len(notes))
+        self.assertEqual(set(notes), set(" ".join(row[-1] for row in rows[1:]).split()))
+        self.assertIn("no FLOPs", [notes[mark] for mark in rows[4][-1].split()])
+
+    def test_models_that_nofade_knows_come_by_themselves_or_by_dataset(self):
+        known = self.dataset("k", four_classes(), id_="cifar10")
+        rows = self.page(known).table("Ranked models")
+        self.assertGreater(len(rows), 100)
+        self.assertEqual(rows[0][5], "NoFADE")
+        self.assertNotIn("Ranked models", self.page(self.set).captions())
+        self.assertGreater(len(self.page(self.set, "--dataset", "imagenet").table("Ranked models")), 2000)
+
+    def test_models_alone_make_a_page(self):
+        page = self.page("--dataset", "cifar10")
+        self.assertEqual(page.all("h1")[0].text, "Models, ranked")
+        self.assertNotIn("All sets", page.captions())
+
+    def test_a_table_that_cannot_be_ranked_is_refused_in_one_sentence(self):
+        self.write("mixed.csv", MODELS + "other,own,segmentation,miou,50,1,1\n")
+        self.refuse(2, r"cannot be ranked together", "report", "-o", "r.html", self.set, "--models", "mixed.csv")
+        self.write("bad.csv", HEAD.replace("gmacs", "FLOPs") + "a,own,classification,top1,1,1,1\n")
+        self.refuse(2, r"bad\.csv:1:", "report", "-o", "r.html", self.set, "--models", "bad.csv")
+
+
+class Untrusted(ReportTest):
+    NAMES = ["<script>alert(1)</script>", "\" onmouseover=\"alert(1)", "' onload='x", "</table></style><h1>", "&lt;b&gt;",
+             "$(touch owned)", "\"; system(\"touch owned\")", "`touch owned`", "<!-- -->", "]]>", "{/Symbol a}", "%s%n"]
+
+    def test_names_stay_text(self):
+        members = {f"{i}-{j}.png": noise(10 * i + j, 12, 2 + 9 * i) for i in range(len(self.NAMES)) for j in range(2)}
+        labels = io.StringIO()
+        csv.writer(labels).writerows([("member", "class")] + [(name, self.NAMES[int(name.split("-")[0])]) for name in members])
+        name = self.dataset("a", members, "--labels", self.write("labels.csv", labels.getvalue()),
+                            id_="<img src=x onerror=alert(2)>")
+
+        def rename(profile):
+            profile["dataset"]["title"] = "<img src=y onerror=alert(2)>"
+            profile["dataset"]["sources"][0]["path"] = "</code><script>alert(3)</script>"
+            profile["warnings"] = ["<b>warning</b>"]
+            for finding in profile["quality"]["least_complex"]:
+                finding["member"] = "<svg onload=alert(4)>.png"
+        edited = self.edited(name, rename)
+        table = self.write("m.csv", HEAD + "<script>alert(5)</script>,<i>,classification,top1,70,1,10\n")
+        page = self.page(edited, "--models", table)
+        self.assertEqual(len(page.all("script")), 1)
+        self.assertEqual([len(page.all(tag)) for tag in ("h1", "img", "svg", "b", "i")], [1, 0, 0, 0, 0])
+        self.assertEqual([name for element in page.root.walk() for name in element.attributes if name.startswith("on")], [])
+        rows = page.table("Classes of <img src=x onerror=alert(2)>")
+        self.assertEqual(sorted(row[0] for row in rows[1:]), sorted(self.NAMES))
+        self.assertIn("<b>warning</b>", page.section("set-1").text)
+        self.assertEqual(page.table("Ranked models")[1][0], "<script>alert(5)</script>")
+        self.assertFalse(os.path.exists(self.path("owned")))
+
+    def test_bytes_that_are_no_text_are_written_out(self):
+        name = self.dataset("a", {**four_classes(), b"caf\xe9/1.png".decode("utf-8", "surrogateescape"): noise(3)})
+
+        def rename(profile):
+            profile["dataset"]["title"] = "bell\x07 esc\x1b[31m turned \u202e round \u200b c1 \u0085 \U0001f600 caf\u00e9"
+        text = self.page(self.edited(name, rename)).section("set-1").text
+        self.assertIn("bell\\x07 esc\\x1b[31m turned \\xe2\\x80\\xae round \\xe2\\x80\\x8b c1 \\xc2\\x85 \U0001f600 caf\u00e9", text)
+        self.assertIn("caf\\xe9", text)
+        self.assertNotRegex(self.read("r.html").decode("utf-8"), "[\x00-\x09\x0b-\x1f\x7f\u202e\u200b]")
+
+    def test_a_command_line_is_shown_as_it_could_be_typed(self):
+        shutil.copy(self.path(self.dataset("a", four_classes())), self.path("it's <b>.json"))
+        made = self.page("it's <b>.json").all("header")[0].text
+        self.assertIn("'it'\\''s <b>.json'", made)
+
+    def test_nothing_is_fetched_and_only_the_script_of_the_page_runs(self):
+        page = self.page(self.dataset("a", four_classes()), "--models", self.write("m.csv", MODELS))
+        self.assertEqual(page.loads(), [])
+        self.assertEqual(page.all("link") + page.all("iframe") + page.all("form"), [])
+        policy = page.all("meta", **{"http-equiv": "Content-Security-Policy"})[0].attributes["content"]
+        script = page.all("script")[0].text
+        digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+        self.assertIn("default-src 'none'", policy)
+        self.assertIn(f"script-src 'sha256-{digest}'", policy)
+        self.assertNotRegex(page.all("style")[0].text, r"url\(|@import")
+
+
+class Running(ReportTest):
+    def setUp(self):
+        super().setUp()
+        self.set = self.dataset("a", four_classes())
+
+    def test_wrong_usage_is_refused(self):
+        for args, pattern in ((("report", self.set), "needs -o FILE.html"),
+                              (("report", "-o", "r.html"), "needs a PROFILE.json"),
+                              (("report", "-o", "r.html", self.set, "--plots", "p", "--plot-format", "gif"), "--plot-format \"gif\""),
+                              (("report", "-o", "r.html", self.set, "--plots", "p", "--plot-format", "svg,"), "list of svg, png, pdf"),
+                              (("report", "-o", "r.html", self.set, "--plot-format", "svg"), "needs --plots"),
+                              (("report", "-o", "r.html", self.set, "--plots", "p", "--no-figures"), "contradict"),
+                              (("report", "-o", self.set, self.set), "would be written over"),
+                              (("report", "-o", "r.html", self.set, "--region", "x", "--carbon", "1"), "same thing")):
+            self.refuse(2, pattern, *args)
+
+    def test_inputs_are_not_written_over_by_pictures(self):
+        self.write("plots/entropy.csv", MODELS)
+        self.refuse(2, "could be written over", "report", "-o", "r.html", self.set, "--models", "plots/entropy.csv", "--plots", "plots")
+        self.write_tree("images", four_classes())
+        self.refuse(2, "could be written over", "dataset", "images", "--quiet", "--plots", "images")
+
+    def test_what_is_no_profile_is_refused(self):
+        self.write("no.json", "{}")
+        self.refuse(3, r"no\.json", "report", "-o", "r.html", "no.json")
+        self.refuse(3, "nowhere.json", "report", "-o", "r.html", "nowhere.json")
+
+    def test_an_output_that_cannot_be_written_is_a_fault(self):
+        self.refuse(4, "cannot write", "report", "-o", "no/where.html", "--no-figures", self.set)
+        result = self.nofade("report", "-o", "/dev/full", "--no-figures", self.set)
+        self.assertEqual(result.code, 4)
+
+    def test_an_earlier_page_stays_when_the_new_one_fails(self):
+        self.write("r.html", "earlier")
+        self.expect(3, "report", "-o", "r.html", "--no-figures", self.set, "nowhere.json")
+        self.assertEqual(self.read("r.html"), b"earlier")
+
+    def test_without_gnuplot_one_sentence_names_the_package(self):
+        bare = environment({"PATH": self.path("empty")})
+        self.refuse(4, "gnuplot", "report", "-o", "r.html", self.set, env=bare)
+        self.expect(0, "report", "-o", "r.html", "--no-figures", self.set, env=bare)
+
+    def test_the_page_may_go_to_standard_output(self):
+        result = self.expect(0, "report", "-o", "-", "--no-figures", self.set)
+        self.assertTrue(result.text.startswith("<!DOCTYPE html>"))
+
+    def test_dataset_writes_the_same_page(self):
+        self.expect(0, "dataset", "a.tar", "--name", "own", "--quiet", "--no-figures", "--report", "d.html")
+        ours, other = self.opened("d.html"), self.page(self.set)
+        for page in (ours, other):
+            self.assertIn("nofade", page.all("header")[0].text)
+        self.assertEqual(ours.section("set-1").text, other.section("set-1").text)
+        self.assertEqual(ours.section("summary").text, other.section("summary").text)
+
+    def test_dataset_refuses_two_outputs_in_one_file(self):
+        self.refuse(2, "two outputs", "dataset", "a.tar", "--json", "x.html", "--report", "x.html")
+
+    @needs_gnuplot
+    def test_a_thousand_classes_stay_below_two_megabytes(self):
+        members = {f"class number {i:04d} with a name/{j}.png": noise(7 * i + j, 6, 2 + (i + 40 * j) % 250)
+                   for i in range(1000) for j in range(2)}
+        name = self.dataset("k", members, id_="imagenet")
+        self.expect(0, "report", "-o", "k.html", name, "--dataset", "imagenet")
+        self.assertLess(len(self.read("k.html")), 2_000_000)
+        page = self.opened("k.html")
+        self.assertEqual(len(page.table("Classes of imagenet")), 1001)
+        self.assertGreater(len(page.table("Ranked models")), 2500)
+
+
+@needs_gnuplot
+class Figures(ReportTest):
+    def setUp(self):
+        super().setUp()
+        self.sets = [self.dataset("a", four_classes()), self.dataset("b", four_classes(4), id_="other")]
+        self.models = self.write("m.csv", MODELS)
+
+    def drawn(self, *args):
+        self.expect(0, "report", "-o", "r.html", *self.sets, "--models", self.models, *args)
+        return self.opened("r.html")
+
+    def test_each_figure_stands_on_the_page_with_its_marks(self):
+        figures = self.drawn().all("figure")
+        ids = [figure.attributes["id"] for figure in figures]
+        self.assertEqual(len(set(ids)), len(ids))
+        for wanted in ("figure-entropy", "figure-classes-own", "figure-classes-other", "figure-distances-own", "figure-accuracy-co2"):
+            self.assertIn(wanted, ids)
+        for figure in figures:
+            svg, = figure.all("svg")
+            marks = [element for element in svg.walk() if "mark" in element.attributes.get("class", "").split()]
+            self.assertEqual(len(marks), int(figure.attributes["data-marks"]), figure.attributes["id"])
+            self.assertEqual(svg.attributes["role"], "img")
+            self.assertTrue(figure.all("figcaption")[0].text.strip())
+
+    def test_nothing_of_a_figure_is_fetched(self):
+        self.assertEqual([load for load in self.drawn().loads() if not load[2].startswith("data:")], [])
+
+    def test_plots_are_files_of_the_formats_asked_for(self):
+        self.drawn("--plots", "plots", "--plot-format", "svg,pdf")
+        names = sorted(os.listdir(self.path("plots")))
+        self.assertEqual({name.rsplit(".", 1)[1] for name in names}, {"svg", "pdf", "csv"})
+        stems = {name.rsplit(".", 1)[0] for name in names}
+        self.assertEqual(len(names), 3 * len(stems))
+        self.assertIn("entropy", stems)
+
+    def test_dataset_draws_plots_without_a_page(self):
+        self.expect(0, "dataset", "a.tar", "--name", "own", "--quiet", "--plots", "p", "--plot-format", "svg")
+        self.assertIn("entropy.svg", os.listdir(self.path("p")))
+
+
+if __name__ == "__main__":
+    unittest.main()
