@@ -2,6 +2,7 @@
 #include "cuda/device_internal.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 nf_status nf_gpu_check(const nf_gpu *gpu, NF_CU_RESULT result, const char *what, nf_error *error)
 {
@@ -12,8 +13,9 @@ nf_status nf_gpu_check(const nf_gpu *gpu, NF_CU_RESULT result, const char *what,
         name = "an error without a name";
     if (gpu->driver.error_string(result, &text) != NF_CU_SUCCESS || text == NULL)
         text = "";
-    return nf_fail(error, result == NF_CU_OUT_OF_MEMORY ? NF_ERR_NOMEM : NF_ERR_INTERNAL, "CUDA cannot %s: %s%s%s", what, name,
-                   text[0] != '\0' ? ": " : "", text);
+    const size_t n = strlen(text), n_told = n > 0 && text[n - 1] == '.' ? n - 1 : n;
+    return nf_fail(error, result == NF_CU_OUT_OF_MEMORY ? NF_ERR_NOMEM : NF_ERR_INTERNAL, "CUDA cannot %s: %s%s%.*s", what, name,
+                   n_told > 0 ? ": " : "", (int)n_told, text);
 }
 
 nf_status nf_gpu_enter(nf_gpu *gpu, nf_error *error)

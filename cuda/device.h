@@ -48,7 +48,7 @@ typedef struct nf_gpu_row {
 } nf_gpu_row;
 
 /* Square roots of Jensen-Shannon divergences / nats_per_unit (1, or ln 2 for base 2). distributions (n_classes, n_bins) as
- * nf_distance_summarise has them, n_classes 2 .. 2^20; rows (n_classes - 1,). Device memory: the distributions and a strip of the
+ * nf_distance_summarise has them, n_classes 2 .. 2^31; rows (n_classes - 1,). Device memory: the distributions and a strip of the
  * matrix, at most 64 MiB or 16 rows. Errors as above. */
 nf_status nf_gpu_distances(nf_gpu *gpu, const double *distributions, uint32_t n_classes, uint32_t n_bins, double nats_per_unit,
                            nf_gpu_row *rows, nf_error *error);

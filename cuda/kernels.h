@@ -287,9 +287,10 @@ NF_BODY void nf_row_body(nf_strip strip, const double *distances, nf_kernel_row 
     NF_PHASE(thread, NF_ROW_THREADS)
     {
         const double *row = distances + (size_t)block * strip.n_classes;
-        nf_kernel_row own = {0.0, 1e300, -1e300, 0xffffffffu, 0xffffffffu};
+        const uint32_t first = strip.first_row + block + 1;
+        nf_kernel_row own = {0.0, 1e300, -1e300, first, first};
         uint32_t b;
-        for (b = strip.first_row + block + 1 + thread; b < strip.n_classes; b += NF_ROW_THREADS) {
+        for (b = first + thread; b < strip.n_classes; b += NF_ROW_THREADS) {
             const nf_kernel_row one = {row[b], row[b], row[b], b, b};
             nf_row_take(&own, &one);
         }

@@ -4,9 +4,8 @@
 # device at the first use; with neither (or NOFADE_CUDA=OFF) the table is empty and `--device cuda` says so. Nothing is linked.
 set(NOFADE_CUDA AUTO CACHE STRING "kernels for CUDA devices: AUTO (where nvcc or clang is found), ON or OFF")
 set_property(CACHE NOFADE_CUDA PROPERTY STRINGS AUTO ON OFF)
-set(cuda_module ${PROJECT_BINARY_DIR}/cuda_module.c)
 set(cuda_command)
-set(cuda_sources ${PROJECT_SOURCE_DIR}/cuda/kernels.cu ${PROJECT_SOURCE_DIR}/cuda/kernels.h)
+set(cuda_sources ${PROJECT_SOURCE_DIR}/cuda/kernels.cu ${PROJECT_SOURCE_DIR}/cuda/kernels.h ${CMAKE_CURRENT_LIST_FILE})
 
 # Does the compiler make something of the kernels? Cached, by its path.
 function(nofade_cuda_try compiler image result)
@@ -23,7 +22,7 @@ function(nofade_cuda_try compiler image result)
   set(${result} ${${works}} PARENT_SCOPE)
 endfunction()
 
-if(NOT NOFADE_CUDA STREQUAL "OFF")
+if(NOFADE_CUDA)
   find_package(CUDAToolkit QUIET)
   find_program(NOFADE_CLANG NAMES clang clang-19 clang-18 clang-17 clang-16 clang-15 clang-14)
   # Neither fused multiply-add (as in the rest of the program) nor contraction: a device gives the host's bits.
@@ -48,7 +47,7 @@ if(NOT NOFADE_CUDA STREQUAL "OFF")
       set(cuda_command ${NOFADE_CLANG} ${clang_options})
     endif()
   endif()
-  if(NOT cuda_command AND NOFADE_CUDA STREQUAL "ON")
+  if(NOT cuda_command AND NOT NOFADE_CUDA STREQUAL "AUTO")
     message(FATAL_ERROR "NOFADE_CUDA=ON needs nvcc, or clang with its NVPTX back end")
   endif()
 endif()
@@ -61,6 +60,9 @@ else()
   message(STATUS "CUDA: no kernels")
   set(cuda_image)
 endif()
+# A name for each kind, so that a build that is configured anew gets the other one.
+cmake_path(GET cuda_image EXTENSION kind)
+set(cuda_module ${PROJECT_BINARY_DIR}/cuda_module${kind}.c)
 add_custom_command(OUTPUT ${cuda_module} DEPENDS scripts/embed.cmake ${cuda_image} VERBATIM
                    COMMAND ${CMAKE_COMMAND} -DOUT=${cuda_module} -DROOT=${PROJECT_BINARY_DIR} -DTABLE=nf_cuda_module -P
                            ${PROJECT_SOURCE_DIR}/scripts/embed.cmake ${cuda_image})

@@ -35,7 +35,7 @@ nf_status nf_batch_count_raw(nf_batch *batch, nf_devices *devices, nf_error *err
                                          slot->format == NF_PIXELS_GREY8 ? NF_GPU_GREY : NF_GPU_PLANAR, slot->decoded.counts};
     }
     nf_status status = nf_devices_count(devices, images, n, &counted, error);
-    batch->device = counted ? NF_BATCH_COUNTED : NF_BATCH_NOT_THERE;
+    batch->device = counted ? NF_BATCH_COUNTED : NF_BATCH_FOR_CPU;
     free(images);
     return status;
 }

@@ -59,8 +59,8 @@ typedef struct nf_new_parts {
     const nf_group_parts *parts;
 } nf_new_parts;
 
-/* What has a device to do with the raw pixels of a batch: nothing; it is to count them; it has. */
-typedef enum nf_batch_device { NF_BATCH_NOT_THERE, NF_BATCH_WAITS, NF_BATCH_COUNTED } nf_batch_device;
+/* Who counts the raw pixels of a batch: the CPU, or a device, which has then done so. */
+typedef enum nf_batch_device { NF_BATCH_FOR_CPU, NF_BATCH_FOR_DEVICE, NF_BATCH_COUNTED } nf_batch_device;
 
 /* Records in reading order, of one source after the other. */
 typedef struct nf_batch {

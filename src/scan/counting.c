@@ -126,14 +126,14 @@ static void put_in_line(nf_counting *counting, nf_batch *batch)
 
 void nf_counting_begin(nf_counting *counting, nf_batch *batch)
 {
-    batch->device = nf_batch_waits_for_device(batch, counting->devices) ? NF_BATCH_WAITS : NF_BATCH_NOT_THERE;
-    if (batch->device == NF_BATCH_NOT_THERE)
+    batch->device = nf_batch_waits_for_device(batch, counting->devices) ? NF_BATCH_FOR_DEVICE : NF_BATCH_FOR_CPU;
+    if (batch->device == NF_BATCH_FOR_CPU)
         put_in_line(counting, batch);
 }
 
 nf_status nf_counting_finish(nf_counting *counting, nf_batch *batch, nf_error *error)
 {
-    if (batch->device == NF_BATCH_WAITS) {
+    if (batch->device == NF_BATCH_FOR_DEVICE) {
         nf_status status = nf_batch_count_raw(batch, counting->devices, error);
         if (status != NF_OK)
             return status;

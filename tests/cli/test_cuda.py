@@ -12,6 +12,7 @@ from support import CliTest, four_classes, tar_of
 BUILD = os.environ.get("NOFADE_BUILD_DIR", "")
 SOURCE = os.environ.get("NOFADE_SOURCE_DIR", "")
 DRIVER = os.path.join(BUILD, "tests", "fake_cuda")
+OLD_DRIVER = os.path.join(BUILD, "tests", "old_cuda")
 SAMPLE = os.environ.get("NOFADE_SAMPLE_ARCHIVE", "")
 
 
@@ -104,6 +105,15 @@ class Refusals(Cuda):
         self.write("libcuda.so.1", b"not a library" * 100)
         self.refuse(2, "--device cuda: there is no CUDA driver", SAMPLE, "--device", "cuda", "--json", "p.json",
                     env={"LD_LIBRARY_PATH": self.folder})
+
+    def test_a_driver_that_is_too_old(self):
+        self.refuse(2, "--device cuda: the CUDA driver .libcuda.so.1. is too old: it has no cuGetErrorName", SAMPLE, "--device",
+                    "cuda", "--json", "p.json", env={"LD_LIBRARY_PATH": OLD_DRIVER})
+        for at, code, told in ((1, 803, "CUDA cannot start: CUDA_ERROR_SYSTEM_DRIVER_MISMATCH: system has unsupported "),
+                               (7, 222, "CUDA cannot load the kernels: CUDA_ERROR_UNSUPPORTED_PTX_VERSION: the provided PTX "),
+                               (7, 209, "CUDA cannot load the kernels: CUDA_ERROR_NO_BINARY_FOR_GPU: no kernel image ")):
+            self.refuse(2, f"--device cuda: {told}", SAMPLE, "--device", "cuda", "--json", "p.json",
+                        env=self.driver(fail=at, code=code))
 
     def test_too_little_memory(self):
         self.refuse(4, "CUDA cannot pin memory: CUDA_ERROR_OUT_OF_MEMORY: out of memory", SAMPLE, "--device", "cuda", "--json",

@@ -225,19 +225,35 @@ int cuInit(unsigned flags)
     return flags != 0 ? INVALID_VALUE : n_devices < 0 ? NO_DEVICE : NF_CU_SUCCESS;
 }
 
+static const struct {
+    int result;
+    const char *name, *text;
+} results[] = {
+    {NF_CU_OUT_OF_MEMORY, "CUDA_ERROR_OUT_OF_MEMORY", "out of memory"},
+    {NO_DEVICE, "CUDA_ERROR_NO_DEVICE", "no CUDA-capable device is detected"},
+    {209, "CUDA_ERROR_NO_BINARY_FOR_GPU", "no kernel image is available for execution on the device"},
+    {222, "CUDA_ERROR_UNSUPPORTED_PTX_VERSION", "the provided PTX was compiled with an unsupported toolchain."},
+    {719, "CUDA_ERROR_LAUNCH_FAILED", "unspecified launch failure"},
+    {803, "CUDA_ERROR_SYSTEM_DRIVER_MISMATCH", "system has unsupported display driver / cuda driver combination"},
+};
+
 int cuGetErrorName(int result, const char **text);
 int cuGetErrorName(int result, const char **text)
 {
-    *text = result == 719 ? "CUDA_ERROR_LAUNCH_FAILED" : result == NF_CU_OUT_OF_MEMORY ? "CUDA_ERROR_OUT_OF_MEMORY"
-            : result == NO_DEVICE ? "CUDA_ERROR_NO_DEVICE" : NULL;
+    *text = NULL;
+    for (size_t i = 0; i < sizeof results / sizeof *results; i++)
+        if (results[i].result == result)
+            *text = results[i].name;
     return *text != NULL ? NF_CU_SUCCESS : INVALID_VALUE;
 }
 
 int cuGetErrorString(int result, const char **text);
 int cuGetErrorString(int result, const char **text)
 {
-    *text = result == 719 ? "unspecified launch failure" : result == NF_CU_OUT_OF_MEMORY ? "out of memory"
-            : result == NO_DEVICE ? "no CUDA-capable device is detected" : NULL;
+    *text = NULL;
+    for (size_t i = 0; i < sizeof results / sizeof *results; i++)
+        if (results[i].result == result)
+            *text = results[i].text;
     return *text != NULL ? NF_CU_SUCCESS : INVALID_VALUE;
 }
 

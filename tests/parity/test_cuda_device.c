@@ -1,40 +1,10 @@
 /* The host's side of a CUDA device, on a driver that runs the kernels on the CPU (fake_cuda/fake_cuda.c): counts, distances, and
  * every call of the driver failing in turn. */
-#include "support/cuda_cases.h"
-
-#include <dlfcn.h>
+#include "support/cuda_driver.h"
 
 #include "cuda/device_internal.h"
-#include "fake_cuda/fake_cuda.h"
 
 enum { LAUNCH_FAILED = 719 };
-
-typedef struct driver {
-    void *library;
-    fake_cuda_reset *reset;
-    fake_cuda_calls *calls;
-    fake_cuda_live *live;
-} driver;
-
-static void *found(void *library, const char *name)
-{
-    void *symbol = dlsym(library, name);
-    assert_non_null(symbol);
-    return symbol;
-}
-
-/* Loaded under the name that the product asks for, so that it gets this one. */
-static int load_driver(void **state)
-{
-    static driver d;
-    d.library = dlopen(NOFADE_FAKE_CUDA, RTLD_NOW | RTLD_LOCAL);
-    assert_non_null(d.library);
-    *(void **)&d.reset = found(d.library, "nf_fake_cuda_reset");
-    *(void **)&d.calls = found(d.library, "nf_fake_cuda_calls");
-    *(void **)&d.live = found(d.library, "nf_fake_cuda_live");
-    *state = &d;
-    return 0;
-}
 
 static nf_gpu *open_gpu(const driver *d)
 {
@@ -83,30 +53,32 @@ static void no_device_is_a_request_that_makes_no_sense(void **state)
     assert_int_equal(d->live(), 0);
 }
 
-/* Opens, counts in several stages, measures. */
-static nf_status work(nf_error *error)
+enum { WORK_CLASSES = 20, WORK_BINS = 8 };
+
+/* More than two stages hold. */
+static image_set make_work(void)
 {
-    enum { IMAGES = 12, PX = 400000, CLASSES = 20, BINS = 8 };
+    enum { IMAGES = 12, PX = 400000 };
     size_t sizes[IMAGES];
-    nf_gpu_format formats[IMAGES] = {NF_GPU_GREY};
-    nf_gpu_row rows[CLASSES];
-    nf_gpu *gpu = NULL;
-    for (size_t i = 0; i < IMAGES; i++)
+    nf_gpu_format formats[IMAGES];
+    for (size_t i = 0; i < IMAGES; i++) {
         sizes[i] = PX;
-    for (size_t i = 0; i < IMAGES; i++)
         formats[i] = i % 2 ? NF_GPU_PLANAR : NF_GPU_GREY;
-    image_set set = make_images(sizes, formats, IMAGES, 0);
-    double *all = make_distributions(CLASSES, BINS, 3, 1);
+    }
+    return make_images(sizes, formats, IMAGES, 0);
+}
+
+/* Opens, counts, measures. */
+static nf_status work(const image_set *set, const double *distributions, nf_error *error)
+{
+    nf_gpu_row rows[WORK_CLASSES];
+    nf_gpu *gpu = NULL;
     nf_status status = nf_gpu_open(&gpu, error);
     if (status == NF_OK)
-        status = nf_gpu_count(gpu, set.images, IMAGES, error);
+        status = nf_gpu_count(gpu, set->images, set->n, error);
     if (status == NF_OK)
-        assert_counts_of_plain_c(&set);
-    if (status == NF_OK)
-        status = nf_gpu_distances(gpu, all, CLASSES, BINS, 1.0, rows, error);
+        status = nf_gpu_distances(gpu, distributions, WORK_CLASSES, WORK_BINS, 1.0, rows, error);
     nf_gpu_close(gpu);
-    free_images(&set);
-    free(all);
     return status;
 }
 
@@ -123,15 +95,18 @@ static void each_call_that_fails_is_told_and_nothing_is_left(void **state)
     const driver *d = *state;
     nf_error error = {0};
     long closing = 0;
+    image_set set = make_work();
+    double *all = make_distributions(WORK_CLASSES, WORK_BINS, 3, 1);
     d->reset(1, 0, 0);
-    assert_int_equal(work(&error), NF_OK);
+    assert_int_equal(work(&set, all, &error), NF_OK);
+    assert_counts_of_plain_c(&set);
     const long n = d->calls();
     assert_true(n > 60);
     for (long at = 1; at <= n; at++)
         for (int code = NF_CU_OUT_OF_MEMORY; code <= LAUNCH_FAILED; code += LAUNCH_FAILED - NF_CU_OUT_OF_MEMORY) {
             error = (nf_error){0};
             d->reset(1, at, code);
-            nf_status status = work(&error);
+            nf_status status = work(&set, all, &error);
             assert_int_equal(d->live(), 0);
             if (status == NF_OK) {
                 closing++;
@@ -146,6 +121,8 @@ static void each_call_that_fails_is_told_and_nothing_is_left(void **state)
             assert_non_null(strstr(error.message, code == LAUNCH_FAILED ? "CUDA_ERROR_LAUNCH_FAILED" : "CUDA_ERROR_OUT_OF_MEMORY"));
         }
     assert_true(closing > 0 && closing < n);
+    free_images(&set);
+    free(all);
 }
 
 static void errors_without_a_name_are_told_too(void **state)

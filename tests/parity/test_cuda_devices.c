@@ -1,31 +1,9 @@
 /* Which device does what (device/devices.h), with a driver that runs the kernels on the CPU. */
-#include "support/cuda_cases.h"
-
-#include <dlfcn.h>
+#include "support/cuda_driver.h"
 
 #include "device/devices.h"
-#include "fake_cuda/fake_cuda.h"
 
 enum { IMAGES = 5, PX = 600, CLASSES = 30, BINS = 64 };
-
-typedef struct driver {
-    fake_cuda_reset *reset;
-    fake_cuda_calls *calls;
-    fake_cuda_live *live;
-} driver;
-
-static int load_driver(void **state)
-{
-    static driver d;
-    void *library = dlopen(NOFADE_FAKE_CUDA, RTLD_NOW | RTLD_LOCAL);
-    assert_non_null(library);
-    *(void **)&d.reset = dlsym(library, "nf_fake_cuda_reset");
-    *(void **)&d.calls = dlsym(library, "nf_fake_cuda_calls");
-    *(void **)&d.live = dlsym(library, "nf_fake_cuda_live");
-    assert_true(d.reset != NULL && d.calls != NULL && d.live != NULL);
-    *state = &d;
-    return 0;
-}
 
 static nf_devices *opened(nf_device_choice choice)
 {
