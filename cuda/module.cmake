@@ -52,17 +52,17 @@ if(NOFADE_CUDA)
   endif()
 endif()
 
+# A module of its own name for each kind, so that a build that is configured anew does not keep the one it had.
 if(cuda_command)
   list(GET cuda_command 0 compiler)
   message(STATUS "CUDA: kernels by ${compiler}")
+  set(cuda_module ${cuda_image}.c)
   add_custom_command(OUTPUT ${cuda_image} DEPENDS ${cuda_sources} COMMAND ${cuda_command} -o ${cuda_image} VERBATIM)
 else()
   message(STATUS "CUDA: no kernels")
+  set(cuda_module ${PROJECT_BINARY_DIR}/no_kernels.c)
   set(cuda_image)
 endif()
-# A name for each kind, so that a build that is configured anew gets the other one.
-cmake_path(GET cuda_image EXTENSION kind)
-set(cuda_module ${PROJECT_BINARY_DIR}/cuda_module${kind}.c)
 add_custom_command(OUTPUT ${cuda_module} DEPENDS scripts/embed.cmake ${cuda_image} VERBATIM
                    COMMAND ${CMAKE_COMMAND} -DOUT=${cuda_module} -DROOT=${PROJECT_BINARY_DIR} -DTABLE=nf_cuda_module -P
                            ${PROJECT_SOURCE_DIR}/scripts/embed.cmake ${cuda_image})

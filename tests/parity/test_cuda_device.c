@@ -55,14 +55,14 @@ static void no_device_is_a_request_that_makes_no_sense(void **state)
 
 enum { WORK_CLASSES = 20, WORK_BINS = 8 };
 
-/* More than two stages hold. */
+/* More images than two stages hold. */
 static image_set make_work(void)
 {
-    enum { IMAGES = 12, PX = 400000 };
-    size_t sizes[IMAGES];
-    nf_gpu_format formats[IMAGES];
+    enum { IMAGES = 2 * NF_STAGE_IMAGES + 100 };
+    static size_t sizes[IMAGES];
+    static nf_gpu_format formats[IMAGES];
     for (size_t i = 0; i < IMAGES; i++) {
-        sizes[i] = PX;
+        sizes[i] = 1 + i % 3;
         formats[i] = i % 2 ? NF_GPU_PLANAR : NF_GPU_GREY;
     }
     return make_images(sizes, formats, IMAGES, 0);
