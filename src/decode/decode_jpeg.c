@@ -1,4 +1,4 @@
-/* nofade: JPEG to grey counts by libjpeg-turbo, a few rows at a time.
+/* nofade: JPEG to grey counts by libjpeg-turbo, a few rows at a time: out of its planes (jpeg_planes.h) or its pixels.
  *
  * Everything that must outlive a jump out of libjpeg is a field of one struct, so no local is clobbered by longjmp.
  */
@@ -13,6 +13,7 @@
 #include <jerror.h>
 
 #include "decode/decode_internal.h"
+#include "decode/jpeg_planes.h"
 #include "metrics/class_pixels.h"
 
 #ifndef JCS_EXTENSIONS
@@ -21,7 +22,7 @@
 
 enum {
     ROWS_BYTES = 32768, /* decoded rows are counted in portions of about this size: stays in the cache */
-    ROWS_MAX = 16,
+    ROWS_MAX = 128,
     SCANS_MAX = 500, /* real encoders write some 10; each scan costs a pass over all coefficients */
     BLOCK_BYTES = DCTSIZE2 * (int)sizeof(JCOEF)
 };
@@ -39,6 +40,7 @@ typedef struct jpeg_job {
     uint8_t *rows;  /* inside block: rows_held rows of row_bytes */
     uint8_t *grey;  /* inside block: one row, where there is a sink */
     size_t row_bytes, rows_held;
+    nf_jpeg_planes planes; /* where raw_data_out is set; rows holds grey then */
     bool created; /* cinfo must be destroyed */
     bool alone;   /* the process-wide turn must be given back */
     bool may_end; /* a single scan is under way: running out of bytes is not yet fatal */
@@ -125,7 +127,7 @@ static void on_source_begin(j_decompress_ptr cinfo)
 static boolean on_source_empty(j_decompress_ptr cinfo)
 {
     jpeg_job *job = cinfo->client_data;
-    if (job->may_end && job->rows != NULL && cinfo->output_scanline == cinfo->output_height) {
+    if (job->may_end && job->rows != NULL && cinfo->output_scanline >= cinfo->output_height) {
         nf_decoded_warn(job->out, NO_END_MARKER);
         longjmp(job->escape, 1);
     }
@@ -214,6 +216,8 @@ static void choose_samples(jpeg_job *job)
     case 3:
         if (job->options->grey == NF_GREY_LUMA && cinfo->jpeg_color_space == JCS_YCbCr)
             cinfo->out_color_space = JCS_GRAYSCALE;
+        else if (nf_jpeg_planes_fit(cinfo, &job->planes))
+            cinfo->raw_data_out = TRUE;
         else
             cinfo->out_color_space = JCS_EXT_RGBX;
         break;
@@ -302,20 +306,23 @@ static void limit_memory(jpeg_job *job)
     job->alone = nf_decode_alone_begin(need, job->options);
 }
 
+static size_t between(size_t low, size_t n, size_t high)
+{
+    return n < low ? low : n > high ? high : n;
+}
+
 /* libjpeg-turbo writes past the caches where a row begins at a multiple of 16 or 32, which is slow for who reads it at
  * once. Rows of 4-byte pixels that begin at an odd address never do. */
 static void make_rows(jpeg_job *job)
 {
-    size_t width = job->cinfo.output_width;
-    job->row_bytes = width * (size_t)job->cinfo.output_components;
-    job->rows_held = ROWS_BYTES / job->row_bytes;
-    if (job->rows_held < 1)
-        job->rows_held = 1;
-    if (job->rows_held > ROWS_MAX)
-        job->rows_held = ROWS_MAX;
+    struct jpeg_decompress_struct *cinfo = &job->cinfo;
+    size_t width = cinfo->output_width;
+    job->row_bytes = width * (size_t)(cinfo->raw_data_out ? 1 : cinfo->output_components);
+    job->rows_held = between(1, ROWS_BYTES / job->row_bytes, cinfo->raw_data_out ? cinfo->output_height : ROWS_MAX);
     size_t grey_bytes = job->sink != NULL ? width : 0;
-    job->block = malloc(1 + job->rows_held * job->row_bytes + grey_bytes); /* fits: all come from 16-bit JPEG dimensions */
-    if (job->block == NULL)
+    /* fits: all come from 16-bit JPEG dimensions */
+    job->block = malloc(1 + job->rows_held * job->row_bytes + grey_bytes + NF_YCC_STEP_PX);
+    if (job->block == NULL || (cinfo->raw_data_out && !nf_jpeg_planes_make(&job->planes, cinfo)))
         give_up(job, NF_FAILURE_NO_MEMORY, "no memory for the decoded rows");
     job->rows = job->block + 1;
     job->grey = job->rows + job->rows_held * job->row_bytes;
@@ -356,6 +363,26 @@ static void read_rows(jpeg_job *job)
     }
 }
 
+static void read_planes(jpeg_job *job)
+{
+    struct jpeg_decompress_struct *cinfo = &job->cinfo;
+    const nf_backend *backend = nf_backend_cpu();
+    size_t held = 0;
+    for (uint32_t y = 0; y < cinfo->output_height;) {
+        uint32_t end = nf_jpeg_planes_read(&job->planes, cinfo, backend);
+        for (; y < end; y++) {
+            uint8_t *row = job->rows + held * job->row_bytes;
+            nf_jpeg_planes_grey(&job->planes, cinfo, backend, y, row);
+            if (job->sink != NULL)
+                job->sink->take(job->sink, row, cinfo->output_width, 0, 1, y);
+            if (++held < job->rows_held && y + 1 < cinfo->output_height)
+                continue;
+            backend->count_grey(job->rows, held * job->row_bytes, job->out->counts);
+            held = 0;
+        }
+    }
+}
+
 static void decode(jpeg_job *job, const uint8_t *bytes, size_t n)
 {
     job_open(job, bytes, n);
@@ -364,7 +391,10 @@ static void decode(jpeg_job *job, const uint8_t *bytes, size_t n)
     limit_memory(job);
     jpeg_start_decompress(&job->cinfo);
     make_rows(job);
-    read_rows(job);
+    if (job->cinfo.raw_data_out)
+        read_planes(job);
+    else
+        read_rows(job);
     jpeg_finish_decompress(&job->cinfo);
     if (job->ran_out)
         nf_decoded_warn(job->out, NO_END_MARKER);
@@ -380,6 +410,7 @@ void nf_decode_jpeg(const uint8_t *bytes, size_t n, const nf_decode_options *opt
     if (setjmp(job.escape) == 0)
         decode(&job, bytes, n);
     free(job.block);
+    free(job.planes.block);
     if (job.created)
         jpeg_destroy_decompress(&job.cinfo);
     if (job.alone)

@@ -1,8 +1,10 @@
-/* The bare work to compare with: decodes each JPEG to RGB with libjpeg-turbo and forgets the rows. bench_jpeg LIST
+/* The bare work to compare with: decodes each JPEG with libjpeg-turbo and forgets the rows. bench_jpeg [grey] LIST
  *
- * LIST is a file with one path a line. Prints how many images and pixels were decoded.
+ * To RGB, or with the word grey to the Y plane alone, which skips the work on colour (a JPEG that has no such plane is left
+ * to libjpeg's default). LIST is a file with one path a line. Prints how many images and pixels were decoded.
  */
 #include <setjmp.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -27,7 +29,7 @@ static void say_nothing(j_common_ptr cinfo)
 }
 
 /* Pixels decoded, 0 when the file is no whole JPEG. */
-static uint64_t decode(const uint8_t *bytes, size_t n)
+static uint64_t decode(const uint8_t *bytes, size_t n, bool grey)
 {
     thrower errors;
     struct jpeg_decompress_struct cinfo = {.err = jpeg_std_error(&errors.manager)};
@@ -39,9 +41,12 @@ static uint64_t decode(const uint8_t *bytes, size_t n)
     if (setjmp(errors.back) == 0) {
         jpeg_mem_src(&cinfo, bytes, n);
         jpeg_read_header(&cinfo, TRUE);
-        cinfo.out_color_space = JCS_RGB;
+        if (!grey)
+            cinfo.out_color_space = JCS_RGB;
+        else if (cinfo.jpeg_color_space == JCS_YCbCr)
+            cinfo.out_color_space = JCS_GRAYSCALE;
         jpeg_start_decompress(&cinfo);
-        row = malloc((size_t)3 * cinfo.output_width);
+        row = malloc((size_t)cinfo.output_width * (size_t)cinfo.output_components);
         JSAMPROW rows[1] = {row};
         while (row != NULL && cinfo.output_scanline < cinfo.output_height)
             pixels += jpeg_read_scanlines(&cinfo, rows, 1) * (uint64_t)cinfo.output_width;
@@ -52,7 +57,7 @@ static uint64_t decode(const uint8_t *bytes, size_t n)
     return pixels;
 }
 
-static uint64_t decode_file(const char *path, uint8_t **bytes, size_t *capacity)
+static uint64_t decode_file(const char *path, uint8_t **bytes, size_t *capacity, bool grey)
 {
     FILE *file = fopen(path, "rb");
     if (file == NULL || fseek(file, 0, SEEK_END) != 0)
@@ -66,14 +71,15 @@ static uint64_t decode_file(const char *path, uint8_t **bytes, size_t *capacity)
     }
     size_t got = *bytes != NULL ? fread(*bytes, 1, n, file) : 0;
     fclose(file);
-    return got == n ? decode(*bytes, n) : 0;
+    return got == n ? decode(*bytes, n, grey) : 0;
 }
 
 int main(int argc, char **argv)
 {
-    FILE *list = argc == 2 ? fopen(argv[1], "r") : NULL;
+    bool grey = argc == 3 && strcmp(argv[1], "grey") == 0;
+    FILE *list = argc == (grey ? 3 : 2) ? fopen(argv[argc - 1], "r") : NULL;
     if (list == NULL) {
-        fputs("usage: bench_jpeg LIST\n", stderr);
+        fputs("usage: bench_jpeg [grey] LIST\n", stderr);
         return 2;
     }
     char path[4096];
@@ -82,7 +88,7 @@ int main(int argc, char **argv)
     uint64_t images = 0, pixels = 0;
     while (fgets(path, sizeof path, list) != NULL) {
         path[strcspn(path, "\n")] = '\0';
-        uint64_t decoded = decode_file(path, &bytes, &capacity);
+        uint64_t decoded = decode_file(path, &bytes, &capacity, grey);
         images += decoded > 0;
         pixels += decoded;
     }

@@ -194,6 +194,11 @@ class Models(ReportTest):
         self.assertNotIn("Ranked models", self.page(self.set).captions())
         self.assertGreater(len(self.page(self.set, "--dataset", "imagenet").table("Ranked models")), 2000)
 
+    def test_a_set_of_ones_own_in_a_known_layout_brings_no_models(self):
+        self.expect(0, "dataset", os.environ["NOFADE_SAMPLE_ARCHIVE"], "--json", "own.json", "--quiet")
+        self.assertNotIn("Ranked models", self.page("own.json").captions())
+        self.assertIn("Ranked models", self.page("own.json", "--dataset", "cifar10").captions())
+
     def test_models_alone_make_a_page(self):
         page = self.page("--dataset", "cifar10")
         self.assertEqual(page.all("h1")[0].text, "Models, ranked")
