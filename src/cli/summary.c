@@ -173,6 +173,8 @@ static void print_head(const summary *s)
     if (profile->grey == NF_GREY_LUMA)
         nf_term_line(s->term, 0, LABEL_COLUMNS, "                luma: a JPEG's own Y plane; a single image may differ from "
                      "bt601 by up to half a bit, a mean by about 0.002");
+    if (strcmp(s->analysis->device, "cpu") != 0)
+        nf_term_line(s->term, 0, LABEL_COLUMNS, "  device        %s", s->analysis->device);
     if (!profile->complete) {
         fputs("  ", s->term->out);
         nf_term_styled(s->term, NF_STYLE_FAULT, "INCOMPLETE");
