@@ -151,6 +151,8 @@ nf_status nf_add_image_record(nf_source_reader *source, nf_record *record, nf_er
         slot->decoded.failure = NF_FAILURE_REPEATED_MEMBER;
         snprintf(slot->decoded.reason, sizeof slot->decoded.reason, "the archive has this path more than once");
     }
+    if (record->packed.is_packed && record->packed.check.size_bytes > record->n_bytes)
+        batch->unpacked_more_bytes += (size_t)record->packed.check.size_bytes - record->n_bytes;
     batch->n_slots++;
     batch->n_maps += record->n_map_bytes > 0;
     source->result->images++;
