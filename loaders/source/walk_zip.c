@@ -177,15 +177,10 @@ static nf_status zip_next(void *walker, nf_entry *entry, nf_error *error)
     return NF_EOF;
 }
 
-static bool is_plain(uint16_t method)
-{
-    return method == NF_ZIP_STORED || method == NF_ZIP_DEFLATED;
-}
-
 static nf_zip_range current_range(const zip_walker *self)
 {
     const nf_zip_member *member = &self->index.members[self->at - 1];
-    bool plain = is_plain(member->method);
+    bool plain = nf_zip_is_plain(member->method);
     return (nf_zip_range){.at = plain ? self->data_at : member->local_at,
                           .stored_bytes = plain ? self->data_bytes : self->limit - member->local_at,
                           .size_bytes = member->size_bytes,

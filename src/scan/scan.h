@@ -47,7 +47,7 @@ typedef struct nf_scan_options {
     uint64_t sample_seed;
     bool stop_on_error;
     unsigned threads;      /* 0: all */
-    size_t batch_bytes;    /* 0: 4 MiB a thread, at least 8 MiB, at most 256 MiB */
+    size_t batch_bytes;    /* 0: 3 MiB a thread, at least 6 MiB, at most 192 MiB */
     size_t label_memory_bytes;
     /* who listens; all may be NULL. Called on the thread that called nf_scan. */
     void *listener;
