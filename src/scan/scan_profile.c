@@ -205,7 +205,8 @@ static nf_status estimate(nf_settling *s, nf_error *error)
     nf_buf why = {0};
     if (s->fold->sampling == NULL)
         return NF_OK;
-    const nf_sampling_end end = {s->reader->drawn_out, is_counted, s};
+    bool stopped = nf_fold_is_enough(s->fold); /* by then the reader may have been at the end of all */
+    const nf_sampling_end end = {s->reader->drawn_out && !stopped, is_counted, s};
     nf_status status = nf_sampling_estimate(s->fold->sampling, &end, e, error);
     nf_distribution_stats_of(&s->profile->entropy, &stats);
     if (status == NF_OK && e->images != s->profile->entropy.n)

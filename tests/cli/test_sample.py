@@ -91,6 +91,88 @@ class Sources(CliTest):
         self.assertEqual(self.profile("set.tar", "--until-ci", "0.0001")["estimate"]["stopped_by"], "end")
 
 
+def half_width(estimate):
+    return (estimate["high"] - estimate["low"]) / 2
+
+
+class Ends(CliTest):
+    """When drawing ends, and what is claimed then."""
+
+    def test_a_stop_at_a_failed_image_is_not_the_end_of_all_members(self):
+        members = {f"a/{i:03}.png": levels(2 if i % 2 else 64) for i in range(60)}
+        members["a/013.png"] = bad_crc_png(1)
+        self.write("set.tar", tar_of(members))
+        for threads in ("1", "4"):
+            for args in (("--sample", "1"), ("--sample", "0.95"), ("--until-ci", "0.01")):
+                with self.subTest(threads=threads, args=args):
+                    estimate = self.profile("set.tar", "--on-error", "stop", "--threads", threads, *args, code=1)["estimate"]
+                    self.assertEqual((estimate["stopped_by"], estimate["population"]), ("early", None))
+                    self.assertEqual(estimate["drawn"], estimate["images"])  # up to the last before the one that failed
+                    self.assertLess(estimate["drawn"], 60)
+                    self.assertGreater(half_width(estimate), 0.01)
+
+    def test_the_interval_is_as_narrow_as_asked_for_whatever_the_split_is_called(self):
+        wide = {f"train2017/{i:012}.jpg": levels(1 if i % 2 else 64) for i in range(200)}
+        narrow = {f"val2017/{i:012}.jpg": levels(8) for i in range(400)}
+        self.write("coco.tar", tar_of({**wide, **narrow}))
+        classes = {f"{name}/{i:03}.png": levels(count) for name, count in (("car", 1), ("dog", 64), ("train", 8))
+                   for i in range(600 if name == "train" else 300)}
+        self.write("classes.tar", tar_of(classes))
+        for name, split, *args in (("coco.tar", "train", "--as", "coco"), ("coco.tar", "val", "--as", "coco", "--split", "val"),
+                                   ("coco.tar", "all", "--as", "coco", "--split", "all"), ("classes.tar", "")):
+            for bits in ("0.8", "0.3"):
+                with self.subTest(name=name, split=split, bits=bits):
+                    profile = self.profile(name, "--until-ci", bits, *args)
+                    self.assertEqual(profile["dataset"]["split"], split)
+                    self.assertLessEqual(half_width(profile["estimate"]), float(bits))
+
+    def test_a_default_split_that_is_not_train_is_to_be_named(self):
+        self.write("own.json", json.dumps({
+            "schema": 1, "id": "own", "title": "Own", "task": "classification", "metric": "top1", "labels": "one",
+            "homepage": "-", "splits": [{"name": "fold1", "source": "own"}], "default_split": "fold1", "loader": "layout",
+            "layout": {"images": [{"path": "own_{split}/{class}/{key}.png"}]}}))
+        self.write("set.tar", tar_of({f"own_{split}/a/{i:03}.png": levels(count) for split, counts in
+                                      (("fold1", (1, 64)), ("fold2", (8,)), ("test", (8,))) for count in counts
+                                      for i in range(count, count + 90)}))
+        self.refuse(2, "--split train, val, test or all, not with fold1, which counts here", "set.tar", "--manifest", "own.json",
+                    "--until-ci", "0.5")
+        self.assertEqual(self.profile("set.tar", "--manifest", "own.json", "--sample", "0.9")["dataset"]["split"], "fold1")
+        for split in ("all", "test"):
+            profile = self.profile("set.tar", "--manifest", "own.json", "--until-ci", "0.5", "--split", split)
+            self.assertLessEqual(half_width(profile["estimate"]), 0.5)
+
+
+class Splits(CliTest):
+    """What is not in the sample may be in the set."""
+
+    def setUp(self):
+        super().setUp()
+        members = {f"{split}/{name}/{i:03}.png": levels(count) for split, n in (("test", 100), ("train", 1))
+                   for name, count in (("a", 2), ("b", 16), ("c", 64)) for i in range(n)}
+        self.write("set.tar", tar_of(members))
+
+    def test_a_split_of_which_nothing_was_drawn_is_not_said_to_be_missing(self):
+        self.refuse(3, r"no image of the split \"train\" is among the 31 of 303 members that were drawn", "set.tar", "--sample",
+                    "0.1", "--split", "train")
+        self.refuse(2, "there is no split \"val\"; this set has", "set.tar", "--sample", "1", "--split", "val")
+        self.refuse(2, "there is no split \"val\"; this set has", "set.tar", "--until-ci", "0.1", "--split", "val")
+
+    def test_a_split_that_was_chosen_by_what_was_drawn_is_warned_of(self):
+        profile = self.profile("set.tar", "--sample", "0.1")
+        self.assertEqual(profile["dataset"]["split"], "test")
+        self.assertRegex(" ".join(profile["warnings"]), "no image of train is among those drawn.*--split")
+        for args in (("--split", "test"), ("--split", "all"), ("--sample", "1")):
+            self.assertNotIn("among those drawn", " ".join(self.profile("set.tar", "--sample", "0.1", *args)["warnings"]))
+
+    def test_one_class_in_the_sample_is_not_one_class_in_the_set(self):
+        profile = self.profile("set.tar", "--sample", "0.001")
+        self.assertEqual(len(profile["classes"]), 1)
+        self.assertEqual(profile["complexity"], {"kind": "jsd", "value": None})
+        self.assertIn("--task", [item["reason"] for item in profile["undefined"] if item["key"] == "complexity.value"][0])
+        mean = self.profile("set.tar", "--sample", "0.001", "--task", "segmentation")
+        self.assertEqual(mean["complexity"]["kind"], "entropy")
+
+
 class Coverage(CliTest):
     def misses(self, name, truth, *args):
         """In how many of SEEDS samples the interval misses the mean of all images."""
