@@ -6,6 +6,7 @@ import io
 import json
 import os
 import re
+import shutil
 import subprocess
 import tarfile
 import unittest
@@ -277,6 +278,38 @@ class Outputs(CliTest):
         refused = score("jsd.json")
         self.assertEqual((refused.returncode, refused.stdout), (2, b""))
         self.assertIn(b"it is of a random sample", refused.stderr)
+
+
+    def report(self, *args):
+        done = subprocess.run([BINARY, "report", "-o", "r.html", *args], cwd=self.folder, capture_output=True, timeout=60, check=False)
+        self.assertEqual((done.returncode, done.stderr), (0, b""))
+        return self.read("r.html").decode()
+
+    def test_a_report_says_it_of_the_set_its_mean_its_complexity_and_its_figures(self):
+        self.expect(0, "set.tar", "--quiet", "--json", "whole.json", "--name", "own")
+        self.expect(0, "set.tar", "--sample", "1", "--quiet", "--json", "drawn.json", "--name", "drawn")
+        self.expect(0, "set.tar", "--sample", "0.3", "--quiet", "--json", "part.json", "--task", "segmentation", "--name", "own")
+        estimate = json.loads(self.read("part.json"))["estimate"]
+        interval = [f"{estimate[key]:.4f}" for key in ("low", "high")]
+        self.write("models.csv", "model,dataset,task,metric,accuracy,flops\nm,own,segmentation,miou,0.5,1e9\n")
+        page = self.report("part.json", "--no-figures", "--models", "models.csv")
+        self.assertIn("own (sample)</a> is an estimate.</strong> Of a random sample of 30 of 100 members", page)
+        self.assertIn(f"<small>{interval[0]} to {interval[1]} (95&nbsp;%)</small>", page)  # the summary's
+        self.assertIn('<strong class="bad">A random sample:</strong> 30 of 100 members', page)
+        self.assertIn(f"<strong>{interval[0]}</strong> to <strong>{interval[1]}</strong> bits with 95 %", page)
+        self.assertIn("bits, the mean entropy, estimated as above", page)
+        self.assertIn("an estimate: the profile is of a random sample", page)
+        whole = self.report("whole.json", "drawn.json", "--no-figures")
+        for word in ("(sample)", "an estimate", "A random sample"):
+            self.assertNotIn(word, whole)
+
+    @unittest.skipUnless(shutil.which("gnuplot"), "gnuplot is not installed")
+    def test_a_figure_names_the_set_as_a_sample(self):
+        self.expect(0, "set.tar", "--sample", "0.3", "--quiet", "--json", "part.json", "--name", "own")
+        self.report("part.json", "--plots", "plots")
+        for name in ("entropy", "classes-own"):
+            self.assertIn("(sample)", next(self.read("plots/" + file).decode() for file in sorted(os.listdir(self.path("plots")))
+                                           if file.startswith(name) and file.endswith(".svg")), name)
 
 
 class Shards(CliTest):
