@@ -404,6 +404,17 @@ class Refusals(CliTest):
         self.write("cut.tar", self.read("set.tar")[:2600])
         self.refuse(3, "cut.tar: it is cut short", "cut.tar", "--sample", "0.5")
 
+    def test_a_tar_cut_at_the_end_of_a_member_is_warned_of(self):
+        whole = tar_of({f"a/{i:02}.png": levels(4) for i in range(40)})
+        self.write("whole.tar", whole)
+        self.write("cut.tar", whole[:20 * 1024])
+        self.write_tree("tars", {"b.tar": whole, "c.tar": whole[:20 * 1024]})
+        for name, n in (("whole.tar", 0), ("cut.tar", 1), ("tars", 1)):
+            for fraction in ("0.1", "1"):
+                with self.subTest(name=name, fraction=fraction):
+                    warnings = " ".join(self.profile(name, "--sample", fraction)["warnings"])
+                    self.assertEqual(f"{n} tar without an end marker" in warnings, n > 0, warnings)
+
     def test_a_profile_whose_estimate_makes_no_sense(self):
         self.expect(0, "set.tar", "--quiet", "--json", "part.json", "--sample", "0.5")
         profile = json.loads(self.read("part.json"))
