@@ -86,7 +86,9 @@ static void print_sources(const summary *s)
         nf_term_name(s->term, source->path, 0);
         fputs(" (", s->term->out);
         nf_term_name(s->term, source->format, 16);
-        fprintf(s->term->out, ", %s)\n", nf_term_bytes(bytes, source->bytes));
+        if (source->bytes > 0) /* not known of a directory of which a sample was drawn */
+            fprintf(s->term->out, ", %s", nf_term_bytes(bytes, source->bytes));
+        fputs(")\n", s->term->out);
     }
     if (n > n_shown)
         fprintf(s->term->out, "                and %s more\n", nf_term_count(bytes, n - n_shown));
@@ -179,6 +181,11 @@ static void print_estimate(const summary *s)
 {
     const nf_estimate *e = &s->profile->estimate;
     char images[32], drawn[32], members[32];
+    if (!nf_estimate_is_partial(e)) {
+        fprintf(s->term->out, "  no estimate: all %s of %s members were drawn, seed %llu\n", nf_term_count(drawn, e->drawn),
+                nf_term_count(members, e->members), (unsigned long long)e->seed);
+        return;
+    }
     fprintf(s->term->out, "  estimate: mean %.4f (%.4f .. %.4f, 95 %%) of all images that can be read,\n"
             "            from %s image%s: %s of %s members drawn, seed %llu\n", e->value * s->unit, e->low * s->unit,
             e->high * s->unit, nf_term_count(images, e->images), e->images == 1 ? "" : "s", nf_term_count(drawn, e->drawn),

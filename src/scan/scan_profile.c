@@ -318,7 +318,8 @@ static nf_status look_for_flaws(nf_settling *s, nf_error *error)
     nf_fold *fold = s->fold;
     nf_quality *quality = &s->profile->quality;
     if (fold->sampling != NULL)
-        return nf_quality_set_absent(quality, "only a sample of the images was read", error);
+        return nf_quality_set_absent(quality, nf_estimate_is_partial(&s->profile->estimate)
+                                     ? "only a sample of the images was read" : "images were drawn in random order", error);
     if (fold->spool == NULL)
         return nf_quality_set_absent(quality, fold->spool_fault.message, error);
     nf_quality_search search = {.spool = fold->spool, .groups = s->reader->groups, .paths = fold->paths,

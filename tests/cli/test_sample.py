@@ -246,6 +246,15 @@ class Outputs(CliTest):
         self.assertEqual(self.expect(0, "p.json").text, text)
         self.assertEqual(self.profile("p.json")["estimate"], json.loads(self.read("p.json"))["estimate"])
 
+    def test_the_summary_claims_no_estimate_of_what_was_drawn_whole_and_no_size_that_is_not_known(self):
+        self.write_tree("folder", sorted_classes(4))
+        text = self.expect(0, "folder", "--sample", "1", "--seed", "7").text
+        self.assertRegex(text, r"no estimate: all 20 of 20 members were drawn, seed 7")
+        self.assertNotRegex(text, "95 %\\)|only a sample|0 bytes")
+        self.assertIn("folder (directory)\n", text)
+        self.assertNotIn("0 bytes", self.expect(0, "folder", "--sample", "0.5").text)
+        self.assertRegex(self.expect(0, "folder").text, r"folder \(directory, [\d.]+ ")
+
     def test_tables_are_marked(self):
         self.expect(0, "set.tar", "--sample", "0.2", "--quiet", "--images", "i.csv", "--histogram", "h.csv")
         rows = list(csv.DictReader(io.StringIO(self.read("i.csv").decode())))
