@@ -219,8 +219,9 @@ static nf_status estimate(nf_settling *s, nf_error *error)
     }
     if (status != NF_OK || !nf_estimate_is_partial(e))
         return status;
-    status = nf_buf_printf(&why, error, "a random sample of %llu of %llu members (seed %llu): every figure is of the sample%c",
-                           (unsigned long long)e->drawn, (unsigned long long)e->members, (unsigned long long)e->seed, '\0');
+    status = nf_buf_printf(&why, error, "a random sample of %llu of %llu members (seed %llu)%s: every figure is of the sample%c",
+                           (unsigned long long)e->drawn, (unsigned long long)e->members, (unsigned long long)e->seed,
+                           e->stopped_by == NF_SAMPLE_EARLY ? ", ended early" : "", '\0');
     if (status == NF_OK)
         status = mark_incomplete(s->profile, (const char *)why.data, error);
     nf_buf_free(&why);

@@ -112,6 +112,13 @@ class Ends(CliTest):
                     self.assertLess(estimate["drawn"], 60)
                     self.assertGreater(half_width(estimate), 0.01)
 
+    def test_a_limit_ends_it_early(self):
+        self.write("set.tar", tar_of(sorted_classes(20)))
+        profile = self.profile("set.tar", "--sample", "0.5", "--limit", "10")
+        self.assertEqual((profile["estimate"]["drawn"], profile["estimate"]["stopped_by"]), (10, "early"))
+        self.assertIn("sample of 10 of 100 members (seed 1), ended early: ", profile["why_incomplete"])
+        self.assertIn("sample of 50 of 100 members (seed 1): ", self.profile("set.tar", "--sample", "0.5")["why_incomplete"])
+
     def test_the_interval_is_as_narrow_as_asked_for_whatever_the_split_is_called(self):
         wide = {f"train2017/{i:012}.jpg": levels(1 if i % 2 else 64) for i in range(200)}
         narrow = {f"val2017/{i:012}.jpg": levels(8) for i in range(400)}
