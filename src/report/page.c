@@ -88,6 +88,11 @@ static void put_state(nf_html *html, const nf_profile *profile)
     else
         nf_html_format(html, "<strong class=\"bad\">%s</strong>", profile->damaged ? "damaged"
                        : nf_estimate_is_partial(&profile->estimate) ? "estimate" : "incomplete");
+    if (profile->images_failed > 0) {
+        nf_html_raw(html, ", <strong class=\"bad\">");
+        nf_html_count(html, profile->images_failed);
+        nf_html_raw(html, " failed</strong>");
+    }
     if (profile->n_warnings > 0)
         nf_html_format(html, ", %zu warning%s", profile->n_warnings, profile->n_warnings == 1 ? "" : "s");
 }
@@ -110,18 +115,17 @@ static void summary_row(nf_html *html, const nf_report_set *set, size_t number)
     nf_html_format(html, "<tr><th scope=\"row\"><a href=\"#set-%zu\">", number + 1);
     nf_html_text(html, set->name);
     nf_html_raw(html, "</a></th>");
+    nf_html_raw(html, "<td><strong>");
+    nf_html_number(html, "%.4f", analysis->has_complexity ? analysis->complexity : NAN);
+    nf_html_format(html, "</strong>%s", !analysis->has_complexity ? ""
+                   : strcmp(analysis->complexity_kind, "jsd") == 0 ? " <small>of distances</small>" : " <small>mean entropy</small>");
     nf_html_count_cell(html, profile->images_read);
-    nf_html_count_cell(html, profile->images_failed);
     nf_html_count_cell(html, profile->n_classes);
     put_mean(html, set);
     nf_html_number_cell(html, "%.4f", analysis->entropy.has_sd ? analysis->entropy.sd : NAN);
     nf_html_number_cell(html, "%.4f", distances ? analysis->distances.sum : NAN);
     nf_html_number_cell(html, "%.4f", distances ? analysis->distances.mean : NAN);
     nf_html_number_cell(html, "%+.1f", analysis->has_null && analysis->null.has_z ? analysis->null.z : NAN);
-    nf_html_raw(html, "<td><strong>");
-    nf_html_number(html, "%.4f", analysis->has_complexity ? analysis->complexity : NAN);
-    nf_html_format(html, "</strong>%s", !analysis->has_complexity ? ""
-                   : strcmp(analysis->complexity_kind, "jsd") == 0 ? " <small>of distances</small>" : " <small>mean entropy</small>");
     put_state(html, profile);
     nf_html_row_end(html);
 }
@@ -171,15 +175,14 @@ void nf_page_summary(nf_html *html, const nf_report *report)
 {
     static const nf_html_column columns[] = {
         {"Dataset", NULL, NULL, NF_HTML_WORDS},
+        {"Complexity", NULL, "Logarithm of the sum of distances, or the mean entropy", NF_HTML_NUMBERS},
         {"Images", "read", NULL, NF_HTML_NUMBERS},
-        {"Failed", NULL, "Images that could not be read", NF_HTML_NUMBERS},
         {"Classes", NULL, NULL, NF_HTML_NUMBERS},
         {"Entropy", "mean, bits", "Mean of the Shannon entropies of the grey images", NF_HTML_NUMBERS},
         {"Spread", "sd, bits", "Standard deviation of the entropies", NF_HTML_NUMBERS},
         {"Distances", "sum", "Sum of the Jensen-Shannon distances of all pairs of classes", NF_HTML_NUMBERS},
         {"Distance", "mean", "Mean Jensen-Shannon distance of two classes", NF_HTML_NUMBERS},
         {"Over chance", "sd", "How far the sum lies above that of shuffled labels, in its standard deviations", NF_HTML_NUMBERS},
-        {"Complexity", NULL, "Logarithm of the sum of distances, or the mean entropy", NF_HTML_NUMBERS},
         {"State", NULL, NULL, NF_HTML_WORDS},
     };
     const nf_report_data *data = report->data;

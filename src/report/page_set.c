@@ -294,7 +294,7 @@ void nf_page_set(nf_html *html, const nf_report *report, size_t i)
     put_warnings(html, set->profile);
     nf_page_figures(html, report, i, false);
     nf_page_classes(html, set, i + 1);
-    nf_page_quality(html, set, i + 1);
+    nf_page_quality(html, report, i);
     nf_page_failures(html, set, i + 1);
     nf_page_provenance(html, set, i + 1);
     nf_html_raw(html, "</section>\n");

@@ -108,11 +108,13 @@ static bool is_stopped(void *context)
     return nf_batch_queue_is_cancelled(reader->queue);
 }
 
-/* When a batch is full. Raw pixels are counted about as fast as memory gives them: their batches stay in the caches. */
+/* When a batch is full. Raw pixels are counted about as fast as memory gives them: their batches stay in the caches, but for a
+ * device's, which would have too little to do at a time. */
 static size_t full_bytes(const nf_reader *reader, const nf_record *record)
 {
     bool is_raw = record->kind == NF_RECORD_IMAGE && record->format != NF_PIXELS_ENCODED;
-    return is_raw && reader->raw_batch_bytes < reader->batch_bytes ? reader->raw_batch_bytes : reader->batch_bytes;
+    bool is_small = is_raw && !nf_devices_wants_pixels(reader->options->devices, 0);
+    return is_small && reader->raw_batch_bytes < reader->batch_bytes ? reader->raw_batch_bytes : reader->batch_bytes;
 }
 
 /* Every record of the source. NF_EOF: to the end; NF_OK: stopped before (limit, interruption, cancellation). */
