@@ -31,7 +31,7 @@
 typedef enum nf_pixel_format {
     NF_PIXELS_ENCODED,    /* a whole JPEG, PNG or WebP file */
     NF_PIXELS_GREY8,      /* w * h bytes */
-    NF_PIXELS_RGB8_PLANAR /* 3 * w * h bytes: all R, all G, all B (rows or columns: a histogram does not see it) */
+    NF_PIXELS_RGB8_PLANAR /* 3 * w * h bytes: all R, all G, all B */
 } nf_pixel_format;
 
 typedef enum nf_record_kind {
@@ -53,6 +53,7 @@ typedef struct nf_record {
     uint32_t late_group;    /* ... and what it is if none comes; NF_GROUP_LATE: no split, no label */
     nf_pixel_format format;
     uint32_t w_px, h_px;    /* of raw pixels; 0 when encoded */
+    bool by_columns;        /* raw pixels stand column after column, not row after row: only who shows them needs to know */
     nf_buf *data;           /* set by the caller before next(): the loader appends the image's bytes here */
     size_t n_bytes;         /* how many it appended, the label map's not among them */
     nf_packed packed;       /* how they are stored; not is_packed: as an image's are */

@@ -85,7 +85,7 @@ static nf_status stl10_open(void **state, const nf_loader_context *context, cons
     if (set == NULL)
         return nf_fail_nomem(error, "the STL-10 loader");
     set->files = (nf_record_files){.context = context, .format = NF_PIXELS_RGB8_PLANAR, .w_px = SIDE_PX, .h_px = SIDE_PX,
-                                   .n_classes = 10, .split = ""};
+                                   .by_columns = true, .n_classes = 10, .split = ""};
     context->facts->id = "stl10";
     context->facts->title = "STL-10";
     return NF_OK;

@@ -98,7 +98,7 @@ static nf_status svhn_open(void **state, const nf_loader_context *context, const
     if (set == NULL)
         return nf_fail_nomem(error, "the SVHN loader");
     set->files = (nf_record_files){.context = context, .format = NF_PIXELS_RGB8_PLANAR, .w_px = SIDE_PX, .h_px = SIDE_PX,
-                                   .n_classes = 10, .split = ""};
+                                   .by_columns = true, .n_classes = 10, .split = ""};
     context->facts->id = "svhn";
     context->facts->title = "SVHN, cropped digits";
     return NF_OK;

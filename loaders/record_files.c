@@ -83,6 +83,7 @@ void nf_record_files_describe(const nf_record_files *files, nf_record *record, i
     record->format = files->format;
     record->w_px = files->w_px;
     record->h_px = files->h_px;
+    record->by_columns = files->by_columns;
 }
 
 nf_status nf_record_files_tell(nf_record_files *files, nf_record *record, nf_error *error)

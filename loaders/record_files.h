@@ -14,6 +14,7 @@ typedef struct nf_record_files {
     const nf_loader_context *context;
     nf_pixel_format format; /* of all images, and their size where all have the same */
     uint32_t w_px, h_px;
+    bool by_columns;   /* nf_record's */
     size_t n_classes;  /* a number of a class from this one on is none */
     nf_entry entry;    /* the current member */
     const char *split; /* of the current member; static */

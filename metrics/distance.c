@@ -121,15 +121,14 @@ double nf_js_divergence(const double *p, const double *q, size_t n_bins)
     return divergence(kernel, p, q, n_bins, self_sum(kernel, p, n_bins), self_sum(kernel, q, n_bins));
 }
 
-/* 1 nat in units of the base. */
-static double in_base(double nats, nf_log_base base)
+double nf_nats_per_unit(nf_log_base base)
 {
-    return base == NF_LOG_2 ? nats / ln_2 : base == NF_LOG_10 ? nats / 2.30258509299404568402 : nats;
+    return base == NF_LOG_2 ? ln_2 : base == NF_LOG_10 ? 2.30258509299404568402 : 1.0;
 }
 
 double nf_js_distance(const double *p, const double *q, size_t n_bins, nf_log_base base)
 {
-    return sqrt(in_base(nf_js_divergence(p, q, n_bins), base));
+    return sqrt(nf_js_divergence(p, q, n_bins) / nf_nats_per_unit(base));
 }
 
 /* The classes, and what of each is used again and again. */
@@ -145,7 +144,7 @@ static double pair_distance(const class_table *table, size_t a, size_t b)
 {
     const double *p = table->distributions + a * table->n_bins, *q = table->distributions + b * table->n_bins;
     const double d = divergence(table->kernel, p, q, table->n_bins, table->selves[a], table->selves[b]);
-    return sqrt(in_base(d, table->base));
+    return sqrt(d / nf_nats_per_unit(table->base));
 }
 
 void nf_distance_row(const double *distributions, size_t n_classes, size_t n_bins, nf_log_base base, size_t a, double *row)
@@ -155,19 +154,13 @@ void nf_distance_row(const double *distributions, size_t n_classes, size_t n_bin
     const nf_double_sum self = self_sum(kernel, p, n_bins);
     for (size_t b = 0; b < n_classes; b++) {
         const double *q = distributions + b * n_bins;
-        row[b] = b == a ? 0.0 : sqrt(in_base(divergence(kernel, p, q, n_bins, self, self_sum(kernel, q, n_bins)), base));
+        row[b] = b == a ? 0.0 : sqrt(divergence(kernel, p, q, n_bins, self, self_sum(kernel, q, n_bins)) / nf_nats_per_unit(base));
     }
 }
 
-/* The pairs (a, b) with b > a. */
-typedef struct row_summary {
-    double sum, min_value, max_value;
-    size_t min_b, max_b;
-} row_summary;
-
-static row_summary summarise_row(const class_table *table, size_t a)
+static nf_distance_row_summary summarise_row(const class_table *table, size_t a)
 {
-    row_summary row = {.sum = 0.0, .min_value = INFINITY, .max_value = -INFINITY};
+    nf_distance_row_summary row = {.sum = 0.0, .min_value = INFINITY, .max_value = -INFINITY};
     for (size_t b = a + 1; b < table->n_classes; b++) {
         const double distance = pair_distance(table, a, b);
         row.sum += distance;
@@ -183,7 +176,7 @@ static row_summary summarise_row(const class_table *table, size_t a)
     return row;
 }
 
-static void fold_row(nf_distance_summary *summary, const row_summary *row, size_t a)
+void nf_distance_fold_row(nf_distance_summary *summary, size_t a, const nf_distance_row_summary *row)
 {
     summary->sum += row->sum;
     if (a == 0 || row->min_value < summary->min_value) {
@@ -198,6 +191,12 @@ static void fold_row(nf_distance_summary *summary, const row_summary *row, size_
     }
 }
 
+void nf_distance_finish(nf_distance_summary *summary)
+{
+    summary->n_pairs = (uint64_t)summary->n_classes * (summary->n_classes - 1) / 2; /* a row each in memory: under 2^32 */
+    summary->mean = summary->sum / (double)summary->n_pairs;
+}
+
 nf_status nf_distance_summarise(const double *distributions, size_t n_classes, size_t n_bins, nf_log_base base,
                                 nf_distance_summary *summary, nf_error *error)
 {
@@ -206,7 +205,7 @@ nf_status nf_distance_summarise(const double *distributions, size_t n_classes, s
         return NF_OK;
     const size_t n_rows = n_classes - 1;
     class_table table = {distributions, n_classes, n_bins, base, nf_divergence_cpu(), calloc(n_classes, sizeof *table.selves)};
-    row_summary *rows = calloc(n_rows, sizeof *rows);
+    nf_distance_row_summary *rows = calloc(n_rows, sizeof *rows);
     if (rows == NULL || table.selves == NULL) {
         free(rows);
         free(table.selves);
@@ -223,11 +222,10 @@ nf_status nf_distance_summarise(const double *distributions, size_t n_classes, s
             rows[a] = summarise_row(&table, a);
     }
     for (size_t a = 0; a < n_rows; a++)
-        fold_row(summary, &rows[a], a);
+        nf_distance_fold_row(summary, a, &rows[a]);
     free(rows);
     free(table.selves);
-    summary->n_pairs = (uint64_t)n_classes * n_rows / 2; /* the rows are in memory, so n_classes < 2^32 */
-    summary->mean = summary->sum / (double)summary->n_pairs;
+    nf_distance_finish(summary);
     return NF_OK;
 }
 

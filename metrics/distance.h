@@ -28,6 +28,18 @@ typedef struct nf_distance_summary {
     size_t min_a, min_b, max_a, max_b;
 } nf_distance_summary;
 
+/* What the pairs (a, b), b > a, of one row of the matrix come to: for whoever computes rows elsewhere. */
+typedef struct nf_distance_row_summary {
+    double sum, min_value, max_value;
+    size_t min_b, max_b;
+} nf_distance_row_summary;
+/* Adds row a, which comes after row a - 1, to *summary, whose n_classes is set and the rest 0 before row 0. */
+void nf_distance_fold_row(nf_distance_summary *summary, size_t a, const nf_distance_row_summary *row);
+/* After the last row, n_classes - 2: pairs and mean. */
+void nf_distance_finish(nf_distance_summary *summary);
+/* A divergence in nats divided by this is one of the base: 1, ln 2, ln 10. */
+double nf_nats_per_unit(nf_log_base base);
+
 /* distributions is (n_classes, n_bins), row-major, rows summing to 1. NF_ERR_NOMEM. */
 nf_status nf_distance_summarise(const double *distributions, size_t n_classes, size_t n_bins, nf_log_base base,
                                 nf_distance_summary *summary, nf_error *error);

@@ -1,7 +1,11 @@
 # Writes a C file that holds the given files as bytes: cmake -DOUT=FILE.c -DROOT=FOLDER -P embed.cmake FILE...
-# Names are relative to ROOT. src/base/embedded.h says how they are found.
+# Names are relative to ROOT; -DTABLE=NAME names the table, else nf_embedded_files. src/base/embedded.h says how they are found.
+# The code of a CUDA device must begin at a multiple of 8, for which nobody vouches where it is but an array of characters.
+if(NOT DEFINED TABLE)
+  set(TABLE nf_embedded_files)
+endif()
 set(files)
-set(after_script FALSE)
+set(after_script 0)
 math(EXPR last "${CMAKE_ARGC} - 1")
 foreach(i RANGE ${last})
   if(after_script GREATER 1)
@@ -20,8 +24,8 @@ foreach(file ${files})
   file(READ ${file} bytes HEX)
   string(REGEX REPLACE "(................................)" "\\1\n" bytes "${bytes}") # 16 bytes a line
   string(REGEX REPLACE "([0-9a-f][0-9a-f])" "0x\\1," bytes "${bytes}")
-  string(APPEND arrays "static const unsigned char file_${number}[] = {\n${bytes}0};\n")
+  string(APPEND arrays "static _Alignas(16) const unsigned char file_${number}[] = {\n${bytes}0};\n")
   string(APPEND rows "    {\"${name}\", file_${number}, sizeof file_${number} - 1},\n")
   math(EXPR number "${number} + 1")
 endforeach()
-file(WRITE ${OUT} "/* Made by scripts/embed.cmake. */\n#include \"base/embedded.h\"\n\n${arrays}\nconst nf_embedded_file nf_embedded_files[] = {\n${rows}    {NULL, NULL, 0},\n};\n")
+file(WRITE ${OUT} "/* Made by scripts/embed.cmake. */\n#include \"base/embedded.h\"\n\n${arrays}\nextern const nf_embedded_file ${TABLE}[];\nconst nf_embedded_file ${TABLE}[] = {\n${rows}    {NULL, NULL, 0},\n};\n")

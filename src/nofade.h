@@ -19,6 +19,7 @@
 #include "profile/analysis.h"
 #include "base/error.h"
 #include "base/out.h"
+#include "device/devices.h"
 #include "score/hardware.h"
 #include "manifest/manifest.h"
 #include "score/model_table.h"

@@ -1,4 +1,4 @@
-/* nofade: the files of data-manifests/, compiled in, so that the program is one file. */
+/* nofade: files such as those of data-manifests/, compiled in, so that the program is one file. */
 #ifndef NF_EMBEDDED_H
 #define NF_EMBEDDED_H
 
@@ -6,7 +6,7 @@
 
 typedef struct nf_embedded_file {
     const char *name; /* "data-manifests/datasets/cifar10.json" */
-    const unsigned char *bytes; /* (n_bytes,), and a NUL behind them */
+    const unsigned char *bytes; /* (n_bytes,), from a multiple of 16 on, and a NUL behind them */
     size_t n_bytes;
 } nf_embedded_file;
 

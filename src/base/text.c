@@ -56,16 +56,36 @@ void nf_text_fold(const char *text, char *folded, size_t size)
     folded[n] = '\0';
 }
 
+uint32_t nf_utf8_code(const char *text)
+{
+    static const unsigned char firsts[] = {0, 0x7f, 0x1f, 0x0f, 0x07};
+    size_t n = nf_utf8_length(text);
+    uint32_t code = (unsigned char)text[0] & firsts[n];
+    for (size_t i = 1; i < n; i++)
+        code = code << 6 | ((unsigned char)text[i] & 0x3f);
+    return code;
+}
+
+/* Unicode's Default_Ignorable_Code_Point (DerivedCoreProperties.txt) without variation selectors, which change the character
+ * before them; the separators of lines and paragraphs, the marks of annotations, and what XML refuses. */
+static bool is_hidden(uint32_t code)
+{
+    static const uint32_t ranges[][2] = {
+        {0x00ad, 0x00ad}, {0x034f, 0x034f}, {0x061c, 0x061c}, {0x115f, 0x1160}, {0x17b4, 0x17b5}, {0x180b, 0x180f},
+        {0x200b, 0x200f}, {0x2028, 0x202e}, {0x2060, 0x206f}, {0x3164, 0x3164}, {0xfeff, 0xfeff}, {0xffa0, 0xffa0},
+        {0xfff0, 0xfffb}, {0xfffe, 0xffff}, {0x1bca0, 0x1bca3}, {0x1d173, 0x1d17a}, {0xe0000, 0xe00ff}, {0xe01f0, 0xe0fff},
+    };
+    for (size_t i = 0; i < sizeof ranges / sizeof ranges[0]; i++)
+        if (code >= ranges[i][0] && code <= ranges[i][1])
+            return true;
+    return false;
+}
+
 size_t nf_text_shown(const char *text)
 {
-    const unsigned char *s = (const unsigned char *)text;
-    size_t n = nf_utf8_length(text);
-    /* U+200B-200F, 2028-202E, 2066-2069, FEFF. */
-    bool hidden = n == 3 && ((s[0] == 0xe2 && s[1] == 0x80 && ((s[2] >= 0x8b && s[2] <= 0x8f) || (s[2] >= 0xa8 && s[2] <= 0xae))) ||
-                             (s[0] == 0xe2 && s[1] == 0x81 && s[2] >= 0xa6 && s[2] <= 0xa9) ||
-                             (s[0] == 0xef && s[1] == 0xbb && s[2] == 0xbf));
-    bool c1_control = s[0] == 0xc2 && s[1] < 0xa0; /* U+0080 .. U+009F */
-    return s[0] < 0x20 || s[0] == 0x7f || c1_control || hidden ? 0 : n;
+    uint32_t code = nf_utf8_code(text);
+    bool is_control = code < 0x20 || (code >= 0x7f && code < 0xa0);
+    return is_control || is_hidden(code) ? 0 : nf_utf8_length(text);
 }
 
 const char *nf_text_count(char text[32], uint64_t value)

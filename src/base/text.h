@@ -11,6 +11,8 @@
 
 /* Length of the valid UTF-8 sequence at text (1 .. 4), or 0 when its first byte begins none. text is NUL-terminated. */
 size_t nf_utf8_length(const char *text);
+/* The code point of the sequence at text; 0 when its first byte begins none. */
+uint32_t nf_utf8_code(const char *text);
 /* *copy (heap, the caller's) is text as UTF-8: bytes that are none become the four characters \xHH. */
 nf_status nf_utf8_copy(char **copy, const char *text, nf_error *error);
 /* Length of the character at text (1 .. 4) when people may be shown it as it is; 0 when its first byte is better written as \xHH:

@@ -70,22 +70,43 @@ nf_status nf_cli_check_input(const char *output, const char *input, nf_error *er
 /* ---- terminal ---- */
 typedef struct nf_term {
     FILE *out;
-    bool utf8, colour;
+    bool utf8, colour, is_terminal;
+    size_t columns; /* a line may have: the terminal's, at least 60 and at most 120; else 80 */
 } nf_term;
+/* Bold; bold red; bold magenta: of the base colours, those that can be read on black and on white. */
+typedef enum nf_style { NF_STYLE_STRONG, NF_STYLE_FAULT, NF_STYLE_WARNING, NF_STYLES } nf_style;
 void nf_term_init(nf_term *term, FILE *out);
+/* Columns of the terminal now, 80 where that is not known. */
+size_t nf_term_size(int fd);
+/* Is it a terminal that obeys escape sequences? */
+bool nf_term_can_erase(int fd);
+/* For text that is collected in memory and then written to the file `path`; NULL and "-" are standard output. */
+void nf_term_init_for(nf_term *term, FILE *memory, const char *path);
+/* Nothing where there is no colour. */
+void nf_term_begin(const nf_term *term, nf_style style);
+void nf_term_end(const nf_term *term);
+void nf_term_styled(const nf_term *term, nf_style style, const char *text);
 /* An untrusted name: control characters and bytes that are no UTF-8 as \xHH; cut to width columns with a mark (0: whole). */
 void nf_term_name(const nf_term *term, const char *name, size_t width);
 /* Columns that nf_term_name would use. */
 size_t nf_term_name_width(const nf_term *term, const char *name, size_t width);
-/* Untrusted text in lines of 80 columns, broken at spaces: it begins at column and goes on at indent. */
-void nf_term_words(const nf_term *term, size_t column, size_t indent, const char *text);
+/* The same in exactly `width` columns. */
+void nf_term_cell(const nf_term *term, const char *name, size_t width);
+/* A path in at most `width` columns: its end tells more than its beginning. */
+void nf_term_tail(const nf_term *term, const char *path, size_t width);
+/* Untrusted text in lines of term->columns, broken at spaces: it begins at column and goes on at indent. A word that is longer than
+ * a line is broken on a terminal and stays whole elsewhere. Returns the column where it ends. */
+size_t nf_term_words(const nf_term *term, size_t column, size_t indent, const char *text);
+/* Such text, cut to 4 KiB, and the end of the line. */
+void nf_term_line(const nf_term *term, size_t column, size_t indent, const char *format, ...)
+    __attribute__((format(printf, 4, 5)));
 void nf_term_heading(const nf_term *term, const char *text);
 /* 1234567 -> "1,234,567" */
 const char *nf_term_count(char text[32], unsigned long long value);
 /* bytes -> "162.6 MiB" */
 const char *nf_term_bytes(char text[32], unsigned long long bytes);
 
-/* ---- progress: a line on standard error when that is a terminal ---- */
+/* ---- progress: a line on standard error when that is a terminal that can take it back ---- */
 typedef struct nf_progress {
     bool shown;
     double start_s, last_s;

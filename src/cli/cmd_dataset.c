@@ -42,7 +42,7 @@ static const char *const log_bases[] = {"e", "2", "10", NULL};
 static const char *const jsd_bases[] = {"e", "2", NULL};
 static const char *const units[] = {"bit", "nat", NULL};
 static const char *const on_errors[] = {"skip", "stop", NULL};
-static const char *const devices[] = {"cpu", "auto", NULL};
+static const char *const devices[] = {"cpu", "cuda", "auto", NULL}; /* nf_device_choice */
 
 #define FIELD(name) offsetof(dataset_options, name)
 static const nf_option option_table[] = {
@@ -61,7 +61,7 @@ static const nf_option option_table[] = {
     {NF_OPTION_TEXT, "exclude", "GLOB", "no members whose path matches", FIELD(exclude), NULL, 0, 0},
     {NF_OPTION_NUMBER, "limit", "N", "stop after N images", FIELD(limit), NULL, 1, UINT64_MAX},
     {NF_OPTION_REAL, "sample", "FRACTION", "draw so many of the members at random (0.1: 10 %)", FIELD(sample), NULL, 0, 1},
-    {NF_OPTION_REAL, "until-ci", "BITS", "draw until the mean is known within +- BITS", FIELD(until_ci), NULL, 0, 8},
+    {NF_OPTION_REAL, "until-ci", "BITS", "draw until the 95 % interval of the mean is at most 2 x BITS wide", FIELD(until_ci), NULL, 0, 8},
     {NF_OPTION_NUMBER, "seed", "N", "of what is drawn (1)", FIELD(seed), NULL, 0, UINT32_MAX},
     {NF_OPTION_HEADING, "What is computed (the definition id says all of it)", NULL, NULL, 0, NULL, 0, 0},
     {NF_OPTION_CHOICE, "grey", "GREY", "bt601: Pillow's L; luma: a JPEG's own Y (bt601)", FIELD(grey), greys, 0, 0},
@@ -89,7 +89,7 @@ static const nf_option option_table[] = {
     {NF_OPTION_NUMBER, "threads", "N", "counting threads (all processors)", FIELD(threads), NULL, 1, 1024},
     {NF_OPTION_BYTES, "batch-bytes", "BYTES", "of a batch of images (3M a thread, 6M to 192M)", FIELD(batch_bytes), NULL,
      1 << 10, UINT64_C(4) << 30},
-    {NF_OPTION_CHOICE, "device", "DEVICE", "cpu or auto (auto)", FIELD(device), devices, 0, 0},
+    {NF_OPTION_CHOICE, "device", "DEVICE", "cpu, cuda or auto (auto)", FIELD(device), devices, 0, 0},
     {NF_OPTION_END, NULL, NULL, NULL, 0, NULL, 0, 0},
 };
 
@@ -99,7 +99,8 @@ static void set_defaults(dataset_options *o)
     nf_scan_options_init(&scan);
     *o = (dataset_options){.task = -1, .labels_level = -1, .grey = -1, .bins = 64, .null = NULL_BY_DEFAULT,
                            .seed = NO_SEED, .sample = -1.0, .until_ci = -1.0, .label_memory = scan.label_memory_bytes,
-                           .max_pixels = scan.max_pixels, .device = 1};
+                           .report_options.picture_bytes = NF_PICTURE_BYTES,
+                           .max_pixels = scan.max_pixels, .device = NF_DEVICE_AUTO};
 }
 
 static void scan_options_of(const dataset_options *o, nf_scan_options *scan)
@@ -182,6 +183,7 @@ typedef struct run {
     nf_progress progress;
     const char *command;
     bool stdout_taken; /* an output goes there: no summary */
+    nf_devices *devices;
 } run;
 
 static nf_status check_output(const run *r, const char *const *names, int i, const char *const *paths, size_t n_paths,
@@ -348,7 +350,7 @@ static int finish(run *r, const nf_profile *profile, nf_error *error)
     nf_analysis analysis;
     nf_definition definition;
     definition_of(&r->options, &definition);
-    nf_status status = nf_analyse(profile, &definition, &analysis, error);
+    nf_status status = nf_analyse_on(r->devices, profile, &definition, &analysis, error);
     if (status == NF_OK)
         status = write_outputs(r, profile, &analysis, error);
     if (status == NF_OK && !r->options.quiet && !r->stdout_taken && nf_cli_signal == 0) {
@@ -377,7 +379,10 @@ static int scan_and_finish(run *r, const char *const *paths, size_t n_paths)
     scan.on_image = images != NULL ? write_image_row : NULL;
     scan.spool_beside = images != NULL && strcmp(images, "-") != 0 ? images : NULL;
     nf_cli_catch_signals();
-    nf_status status = open_outputs(r, paths, n_paths, &error);
+    nf_status status = nf_devices_open(&r->devices, (nf_device_choice)r->options.device, &error);
+    scan.devices = r->devices;
+    if (status == NF_OK)
+        status = open_outputs(r, paths, n_paths, &error);
 #ifdef _OPENMP
     if (r->options.threads != 0)
         omp_set_num_threads((int)r->options.threads); /* of the class distances too */
@@ -390,6 +395,7 @@ static int scan_and_finish(run *r, const char *const *paths, size_t n_paths)
     }
     int code = status == NF_OK ? finish(r, profile, &error) : nf_cli_fail(&error);
     nf_profile_free(profile);
+    nf_devices_close(r->devices);
     discard_outputs(r);
     return code;
 }

@@ -10,7 +10,7 @@ static const char usage[] =
 
 #include "cli/cli.h"
 
-enum { ID_COLUMNS = 13, TITLE_COLUMNS = 21, TASK_COLUMNS = 14, NEAREST_MAX = 3 };
+enum { ID_COLUMNS_MAX = 24, TASK_COLUMNS = 14, FIGURE_COLUMNS = 3 + 10 + 7 + 10, TITLE_COLUMNS_MIN = 12, NEAREST_MAX = 3 };
 
 typedef struct datasets_options {
     const char *manifest;
@@ -83,15 +83,36 @@ static void format_total(char text[40], const total *t, const char *(*format)(ch
 
 /* ---- the list ---- */
 
-static void print_padded(const nf_term *term, const char *text, size_t width)
+/* Columns of ids and titles; 0: where it is narrow, titles are left out. */
+typedef struct widths {
+    size_t id, title;
+} widths;
+
+static widths widths_of(const nf_term *term, const nf_manifests *manifests)
 {
-    nf_term_name(term, text, width);
-    for (size_t used = nf_term_name_width(term, text, width); used < width; used++)
-        fputc(' ', term->out);
+    widths w = {2, 0};
+    size_t longest = 0;
+    for (size_t i = 0; i < nf_manifests_count(manifests); i++) {
+        size_t id = nf_term_name_width(term, nf_manifests_get(manifests, i)->id, ID_COLUMNS_MAX);
+        size_t title = nf_term_name_width(term, nf_manifests_get(manifests, i)->title, 0);
+        w.id = id > w.id ? id : w.id;
+        longest = title > longest ? title : longest;
+    }
+    size_t others = w.id + 1 + TASK_COLUMNS + FIGURE_COLUMNS + 1;
+    if (term->columns >= others + TITLE_COLUMNS_MIN)
+        w.title = longest < term->columns - others ? longest : term->columns - others;
+    return w;
+}
+
+static void print_cell(const nf_term *term, const char *text, size_t width)
+{
+    if (width == 0)
+        return;
+    nf_term_cell(term, text, width);
     fputc(' ', term->out);
 }
 
-static void print_row(const nf_term *term, const nf_manifest *manifest)
+static void print_row(const nf_term *term, const widths *w, const nf_manifest *manifest)
 {
     char images[40], bytes[40], classes[32] = "-";
     total n_images = total_images(manifest), n_bytes = total_bytes(manifest);
@@ -99,19 +120,26 @@ static void print_row(const nf_term *term, const nf_manifest *manifest)
     format_total(bytes, &n_bytes, nf_term_bytes);
     if (manifest->n_classes_known >= 0)
         nf_term_count(classes, (unsigned long long)manifest->n_classes_known);
-    print_padded(term, manifest->id, ID_COLUMNS);
-    print_padded(term, manifest->title, TITLE_COLUMNS);
-    print_padded(term, manifest->task, TASK_COLUMNS);
+    print_cell(term, manifest->id, w->id);
+    print_cell(term, manifest->title, w->title);
+    print_cell(term, manifest->task, TASK_COLUMNS);
     fprintf(term->out, "%10s %7s %10s\n", images, classes, bytes);
 }
 
 static void print_list(const nf_term *term, const nf_manifests *manifests)
 {
-    fprintf(term->out, "%-*s %-*s %-*s %10s %7s %10s\n", ID_COLUMNS, "id", TITLE_COLUMNS, "title", TASK_COLUMNS, "task", "images",
-            "classes", "archives");
+    const widths w = widths_of(term, manifests);
+    nf_term_begin(term, NF_STYLE_STRONG);
+    print_cell(term, "id", w.id);
+    print_cell(term, "title", w.title);
+    print_cell(term, "task", TASK_COLUMNS);
+    fprintf(term->out, "%10s %7s %10s", "images", "classes", "archives");
+    nf_term_end(term);
+    fputc('\n', term->out);
     for (size_t i = 0; i < nf_manifests_count(manifests); i++)
-        print_row(term, nf_manifests_get(manifests, i));
-    fputs("\n+: some figures are not published. \"nofade datasets ID\" tells all of one.\n", term->out);
+        print_row(term, &w, nf_manifests_get(manifests, i));
+    fputc('\n', term->out);
+    nf_term_line(term, 0, 0, "+: some figures are not published. \"nofade datasets ID\" tells all of one.");
 }
 
 /* ---- JSON: the manifests' own text ---- */

@@ -16,7 +16,7 @@ static const char usage[] =
 #include "base/near.h"
 #include "cli/score_options.h"
 
-enum { EXPLAINED_MAX = 20 };
+enum { EXPLAINED_MAX = 20, TEXT_COLUMN = 17 };
 
 typedef struct command_options {
     nf_score_options score;
@@ -35,11 +35,11 @@ typedef struct explanation {
     const nf_scored *row;
 } explanation;
 
-/* A line of "  label   text". */
+/* "  label   text", in as many lines as it takes. */
 static void say(const explanation *e, const char *label, const char *text)
 {
     fprintf(e->term->out, "  %-14s ", label);
-    nf_term_name(e->term, text, 0);
+    nf_term_words(e->term, TEXT_COLUMN, TEXT_COLUMN, text);
     fputc('\n', e->term->out);
 }
 
@@ -62,7 +62,9 @@ static void say_key(const explanation *e)
     } texts[] = {{"variant", m->variant}, {"dataset", m->dataset}, {"task", m->task}, {"metric", m->metric},
                  {"input px", m->input_px}, {"source", m->source}};
     fputc('\n', e->term->out);
-    nf_term_name(e->term, m->model, 0);
+    nf_term_begin(e->term, NF_STYLE_STRONG);
+    nf_term_words(e->term, 0, 2, m->model);
+    nf_term_end(e->term);
     fputc('\n', e->term->out);
     for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++)
         if (texts[i].text[0] != '\0')
@@ -120,6 +122,8 @@ static void say_nofade(const explanation *e)
     say_format(e, "complexity", "%.9g (%s) from %s", c->value, c->kind[0] != '\0' ? c->kind : "given", c->source);
     if (c->definition[0] != '\0')
         say_format(e, "", "%s, counts %s", c->definition, c->digest);
+    if (c->other_classes)
+        say_format(e, "", "the profile's classes are none of %s's: another set in its layout", c->dataset);
     if (c->incomplete)
         say(e, "", "the profile is not complete: a part of the set was counted");
     say_format(e, "NoFADE", "accuracy x complexity / %s(FLOPs) = %.9g x %.9g / %.9g = %.9g", logs[base], m->accuracy, c->value,

@@ -34,22 +34,63 @@ static bool is_chosen(const command_options *o, const nf_model *m)
     return (o->dataset == NULL || strcmp(o->dataset, m->dataset) == 0) && (o->task == NULL || strcmp(o->task, m->task) == 0);
 }
 
-static void print_row(const nf_term *term, const nf_model *m)
+static const char *full_name(char name[400], const nf_model *m)
 {
-    char name[400], metric[64];
-    snprintf(name, sizeof name, "%.180s%s%.180s%s", m->model, m->variant[0] != '\0' ? " (" : "", m->variant,
+    snprintf(name, 400, "%.180s%s%.180s%s", m->model, m->variant[0] != '\0' ? " (" : "", m->variant,
              m->variant[0] != '\0' ? ")" : "");
-    nf_score_print_cell(term, name, 38);
+    return name;
+}
+
+/* Columns of names, datasets, metrics: as much as they take, names what there is. */
+typedef struct widths {
+    size_t name, dataset, metric;
+} widths;
+
+static void widen(size_t *width, size_t wanted)
+{
+    *width = wanted > *width ? wanted : *width;
+}
+
+static widths widths_of(const nf_term *term, const command_options *o, const nf_models *models)
+{
+    enum { FIGURES = 3 + 7 + 1 + 8, DATASET_MAX = 16, METRIC_MAX = 10 };
+    widths w = {24, 7, 6};
+    char name[400];
+    for (size_t i = 0; i < models->n; i++) {
+        const nf_model *m = &models->items[i];
+        if (!is_chosen(o, m))
+            continue;
+        widen(&w.name, nf_term_name_width(term, full_name(name, m), 0));
+        widen(&w.dataset, nf_term_name_width(term, m->dataset, DATASET_MAX));
+        widen(&w.metric, nf_term_name_width(term, m->metric, METRIC_MAX));
+    }
+    size_t room = term->columns - FIGURES - w.dataset - w.metric;
+    w.name = w.name < room ? w.name : room;
+    return w;
+}
+
+static void print_row(const nf_term *term, const widths *w, const nf_model *m)
+{
+    char name[400];
+    nf_term_cell(term, full_name(name, m), w->name);
     fputc(' ', term->out);
-    nf_score_print_cell(term, m->dataset, 13);
-    snprintf(metric, sizeof metric, "%.40s", m->metric);
+    nf_term_cell(term, m->dataset, w->dataset);
     fputc(' ', term->out);
-    nf_score_print_cell(term, metric, 8);
+    nf_term_cell(term, m->metric, w->metric);
     fprintf(term->out, " %7.2f", 100.0 * m->accuracy);
     if (isnan(m->flops))
         fprintf(term->out, " %8s\n", "-");
     else
         fprintf(term->out, " %8.4g\n", m->flops / 1e9);
+}
+
+static void print_heads(const nf_term *term, const widths *w)
+{
+    nf_term_begin(term, NF_STYLE_STRONG);
+    fprintf(term->out, "%-*s %-*s %-*s %7s %8s", (int)w->name, "model", (int)w->dataset, "dataset", (int)w->metric, "metric", "%",
+            "GFLOPs");
+    nf_term_end(term);
+    fputc('\n', term->out);
 }
 
 static void put_text(nf_out *out, const char *text, nf_error *error)
@@ -108,14 +149,16 @@ static nf_status write_table(const command_options *o, const nf_models *models, 
     nf_term term;
     if (memory == NULL)
         return nf_fail_nomem(error, "a table");
-    nf_term_init(&term, memory);
-    fprintf(memory, "%-38s %-13s %-8s %7s %8s\n", "model", "dataset", "metric", "%", "GFLOPs");
+    nf_term_init_for(&term, memory, o->output);
+    const widths w = widths_of(&term, o, models);
+    print_heads(&term, &w);
     for (size_t i = 0; i < models->n; i++)
         if (is_chosen(o, &models->items[i])) {
-            print_row(&term, &models->items[i]);
+            print_row(&term, &w, &models->items[i]);
             n++;
         }
-    fprintf(memory, "\n%zu models (--format csv: all figures, with the source of each)\n", n);
+    fputc('\n', memory);
+    nf_term_line(&term, 0, 2, "%zu model%s (--format csv: all figures, with the source of each)", n, n == 1 ? "" : "s");
     nf_status status = fclose(memory) == 0 ? nf_out_write(out, text, size, error) : nf_fail_nomem(error, "a table");
     free(text);
     return status;

@@ -15,8 +15,6 @@ static const char usage[] =
 
 #include "cli/report_run.h"
 
-/* More classes than this: the shuffled labels take longer than the rest of the report. */
-enum { NULL_CLASSES_MAX = 300 };
 #define NULL_BY_DEFAULT UINT64_MAX /* --null was not given */
 
 typedef struct command_options {
@@ -33,7 +31,7 @@ static const nf_option option_table[] = {
     {NF_OPTION_HEADING, "Output", NULL, NULL, 0, NULL, 0, 0},
     {NF_OPTION_TEXT, "o", "FILE", "the page; - is standard output", FIELD(output), NULL, 0, 0},
     NF_REPORT_OPTIONS(command_options),
-    {NF_OPTION_NUMBER, "null", "N", "how often labels are shuffled (20; none above 300 classes)", FIELD(null), NULL, 0, 100000},
+    {NF_OPTION_NUMBER, "null", "N", "how often labels are shuffled (20; none above 2000 classes)", FIELD(null), NULL, 0, 100000},
     {NF_OPTION_FLAG, "quiet", NULL, "say nothing beside the output", FIELD(quiet), NULL, 0, 0},
     {NF_OPTION_HEADING, "Models", NULL, NULL, 0, NULL, 0, 0},
     {NF_OPTION_LIST, "models", "TABLE.csv", "a table of models; may come several times", FIELD(models), NULL, 0, 0},
@@ -77,8 +75,6 @@ static nf_status read_set(sets *s, size_t i, const char *path, const command_opt
     nf_definition_init(&definition);
     if (o->null != NULL_BY_DEFAULT)
         definition.null_permutations = (int64_t)o->null;
-    else if (s->profiles[i]->n_classes > NULL_CLASSES_MAX)
-        definition.null_permutations = 0;
     return nf_analyse(s->profiles[i], &definition, &s->analyses[i], error);
 }
 
@@ -157,7 +153,7 @@ static int expand_and_report(const command_options *o, const char *const *given,
 
 int nf_cmd_report(int argc, char **argv)
 {
-    command_options o = {.null = NULL_BY_DEFAULT};
+    command_options o = {.null = NULL_BY_DEFAULT, .report_options.picture_bytes = NF_PICTURE_BYTES};
     nf_error error = {0};
     size_t n = 0;
     char *command = NULL;

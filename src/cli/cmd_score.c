@@ -52,30 +52,11 @@ static const nf_option option_table[] = {
     {NF_OPTION_END, NULL, NULL, NULL, 0, NULL, 0, 0},
 };
 
-/* For the rows shown, which doubt alone moves each of them. */
-static void print_moved(const nf_term *term, const nf_scoring *scoring, size_t top)
-{
-    FILE *out = term->out;
-    fputs("\nWhat moves a rank\n", out);
-    for (size_t i = 0; i < scoring->n_ranked && i < top; i++) {
-        const nf_rank_interval *moved = scoring->moved + i * NF_N_DOUBTS;
-        bool any = false;
-        fprintf(out, "%4u ", scoring->rows[i].rank);
-        nf_score_print_cell(term, scoring->rows[i].model->model, 22);
-        for (size_t d = 0; d < NF_N_DOUBTS; d++)
-            if (moved[d].min != moved[d].max) {
-                fprintf(out, " %s %u-%u", nf_doubt_names[d], moved[d].min, moved[d].max);
-                any = true;
-            }
-        fputs(any ? "\n" : " nothing by itself\n", out);
-    }
-}
-
 static void print_all(const command_options *o, FILE *out, const nf_score_inputs *inputs, const nf_scoring *scoring,
                       const nf_group_stats *stats)
 {
     nf_term term;
-    nf_term_init(&term, out);
+    nf_term_init_for(&term, out, o->output);
     if (stats != NULL) {
         nf_score_print_stats(&term, scoring, stats, o->category != NULL ? o->category : "category");
         return;
@@ -83,7 +64,7 @@ static void print_all(const command_options *o, FILE *out, const nf_score_inputs
     const size_t top = o->top > 0 ? (size_t)o->top : TABLE_ROWS;
     nf_score_print(&term, scoring, &inputs->complexities, top);
     if (o->stability)
-        print_moved(&term, scoring, top);
+        nf_score_print_moved(&term, scoring, top);
     if (o->frontier)
         nf_score_print_frontiers(&term, scoring);
 }

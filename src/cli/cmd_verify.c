@@ -56,26 +56,35 @@ static void print_names(const nf_term *term, const nf_check *check)
     size_t shown = check->n_names < NAMES_SHOWN ? check->n_names : NAMES_SHOWN;
     for (size_t i = 0; i < shown; i++) {
         fputs("      ", term->out);
-        nf_term_name(term, check->names[i], 0);
-        fputc('\n', term->out);
+        nf_term_line(term, 6, 8, "%s", check->names[i]);
     }
     if (check->n_all_names > shown)
         fprintf(term->out, "      ... and %s more\n", nf_term_count(count, check->n_all_names - shown));
 }
 
+static void print_difference(const nf_term *term, const nf_check *check)
+{
+    fputs("      published ", term->out);
+    nf_term_line(term, 16, 16, "%s", check->published_text);
+    fputs("      found     ", term->out);
+    nf_term_line(term, 16, 16, "%s", check->found_text != NULL ? check->found_text : "");
+}
+
 static void print_check(const nf_term *term, const nf_check *check)
 {
     const char *status = status_text(check->status);
-    bool marked = term->colour && check->status == NF_CHECK_DIFFERS;
-    fprintf(term->out, "  %-*s%s%s%s", KIND_COLUMNS, check->kind, marked ? "\033[1m" : "", status, marked ? "\033[0m" : "");
+    fprintf(term->out, "  %-*s", KIND_COLUMNS, check->kind);
+    if (check->status == NF_CHECK_DIFFERS)
+        nf_term_styled(term, NF_STYLE_FAULT, status);
+    else
+        fputs(status, term->out);
     if (check->detail != NULL) {
         fprintf(term->out, "%*s", (int)(DETAIL_COLUMN - KIND_COLUMNS - 2 - strlen(status)), "");
         nf_term_words(term, DETAIL_COLUMN, DETAIL_COLUMN, check->detail);
     }
     fputc('\n', term->out);
     if (check->status == NF_CHECK_DIFFERS && check->published_text != NULL)
-        fprintf(term->out, "      published %s\n      found     %s\n", check->published_text,
-                check->found_text != NULL ? check->found_text : "");
+        print_difference(term, check);
     print_names(term, check);
 }
 
@@ -95,8 +104,7 @@ static void print_checks(const nf_term *term, const nf_checks *checks, const cha
         if (!is_first_of_subject(checks, i))
             continue;
         fputc('\n', term->out);
-        nf_term_name(term, subject[0] != '\0' ? subject : what, 0);
-        fputc('\n', term->out);
+        nf_term_line(term, 0, 2, "%s", subject[0] != '\0' ? subject : what);
         for (size_t j = i; j < checks->n; j++)
             if (strcmp(checks->items[j].subject, subject) == 0)
                 print_check(term, &checks->items[j]);
@@ -106,30 +114,31 @@ static void print_checks(const nf_term *term, const nf_checks *checks, const cha
 static void print_verdict(const nf_term *term, const nf_verification *v)
 {
     static const nf_check_status others[] = {NF_CHECK_NOT_PUBLISHED, NF_CHECK_NOT_GIVEN, NF_CHECK_NOT_MADE};
-    char count[32];
+    char count[32], text[256] = "";
     uint64_t n_differ = nf_verification_count(v, NF_CHECK_DIFFERS);
-    fputc('\n', term->out);
-    if (n_differ > 0)
-        fprintf(term->out, "DIFFERS in %s check%s; ", nf_term_count(count, n_differ), n_differ == 1 ? "" : "s");
-    else
-        fputs("nothing differs; ", term->out);
-    fprintf(term->out, "%s ok", nf_term_count(count, nf_verification_count(v, NF_CHECK_OK)));
+    size_t used = 0;
     for (size_t i = 0; i < sizeof others / sizeof others[0]; i++) {
         uint64_t n = nf_verification_count(v, others[i]);
         if (n > 0)
-            fprintf(term->out, ", %s %s", nf_term_count(count, n), nf_check_status_name(others[i]));
+            used += (size_t)snprintf(text + used, sizeof text - used, ", %s %s", nf_term_count(count, n),
+                                     nf_check_status_name(others[i]));
     }
     fputc('\n', term->out);
+    if (n_differ > 0)
+        nf_term_styled(term, NF_STYLE_FAULT, "DIFFERS");
+    else
+        nf_term_styled(term, NF_STYLE_STRONG, "nothing differs");
+    size_t column = n_differ > 0 ? 7 : 15;
+    if (n_differ > 0)
+        column += (size_t)fprintf(term->out, " in %s check%s", nf_term_count(count, n_differ), n_differ == 1 ? "" : "s");
+    nf_term_line(term, column, 2, "; %s ok%s", nf_term_count(count, nf_verification_count(v, NF_CHECK_OK)), text);
 }
 
 static void print_all(const nf_verification *verification)
 {
     nf_term term;
     nf_term_init(&term, stdout);
-    nf_term_name(&term, verification->title, 0);
-    fputs(" (", stdout);
-    nf_term_name(&term, verification->dataset_id, 0);
-    fputs(")\n", stdout);
+    nf_term_line(&term, 0, 2, "%s (%s)", verification->title, verification->dataset_id);
     print_checks(&term, &verification->files, "");
     print_checks(&term, &verification->parts, "all images");
     print_verdict(&term, verification);

@@ -52,8 +52,10 @@ static void print_head(const nf_term *term, references *refs, const nf_manifest 
     static const char *const labels[] = {"no labels", "a label an image", "several labels an image", "a label a pixel"};
     char line[1024];
     size_t used = 0;
-    snprintf(line, sizeof line, "%s: %s", manifest->id, manifest->title);
-    print_words(term, "", 0, line);
+    nf_term_begin(term, NF_STYLE_STRONG);
+    size_t column = nf_term_words(term, 0, 2, manifest->id);
+    nf_term_end(term);
+    nf_term_line(term, column, 2, ": %s", manifest->title);
     line[0] = '\0';
     for (size_t i = 0; i < manifest->n_aliases && used < sizeof line; i++)
         used += (size_t)snprintf(line + used, sizeof line - used, "%s%s", i > 0 ? ", " : "", manifest->aliases[i]);
@@ -121,9 +123,7 @@ static void print_splits(const nf_term *term, references *refs, const nf_manifes
         print_words(term, "", 2, line);
     }
     if (manifest->default_split[0] != '\0') {
-        fputs("  counted when none is named: ", term->out);
-        nf_term_name(term, manifest->default_split, 0);
-        fputc('\n', term->out);
+        nf_term_line(term, 0, 4, "  counted when none is named: %s", manifest->default_split);
     }
 }
 
@@ -131,16 +131,17 @@ static void print_class_list(const nf_term *term, const nf_manifest_class *class
 {
     size_t width = 0;
     for (size_t i = 0; i < n; i++) {
-        size_t columns = nf_term_name_width(term, classes[i].id, 0);
+        size_t columns = nf_term_name_width(term, classes[i].id, term->columns / 2);
         width = columns > width ? columns : width;
     }
     for (size_t i = 0; i < n; i++) {
         fputs("  ", term->out);
-        nf_term_name(term, classes[i].id, 0);
-        if (classes[i].name[0] != '\0') {
-            size_t used = nf_term_name_width(term, classes[i].id, 0);
-            fprintf(term->out, "%*s", (int)(width - used + 2), "");
-            nf_term_name(term, classes[i].name, 0);
+        if (classes[i].name[0] == '\0') {
+            nf_term_words(term, 2, 4, classes[i].id);
+        } else {
+            nf_term_cell(term, classes[i].id, width);
+            fputs("  ", term->out);
+            nf_term_words(term, width + 4, width + 4, classes[i].name);
         }
         fputc('\n', term->out);
     }

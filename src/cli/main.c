@@ -34,7 +34,9 @@ static const char usage[] =
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
+#include "base/near.h"
 #include "cli/cli.h"
 
 static const struct {
@@ -49,6 +51,26 @@ static const struct {
     {"models", nf_cmd_models},
     {"explain", nf_cmd_explain},
 };
+
+/* Names the commands that may have been meant, or what to do with a path. */
+static int unknown_command(const char *name)
+{
+    enum { NAMES = sizeof commands / sizeof commands[0], NEAREST_MAX = 3 };
+    nf_term term;
+    const char *names[NAMES], *nearest[NEAREST_MAX];
+    for (size_t i = 0; i < NAMES; i++)
+        names[i] = commands[i].name;
+    size_t n = nf_nearest(name, names, NAMES, nearest, NEAREST_MAX);
+    bool is_path = n == 0 && access(name, F_OK) == 0;
+    nf_term_init(&term, stderr);
+    fputs(is_path ? "nofade: \"" : "nofade: unknown command \"", stderr);
+    nf_term_name(&term, name, 60);
+    fputs(is_path ? "\" is a path, no command; nofade dataset PATH reads it\n" : "\"", stderr);
+    for (size_t i = 0; i < n; i++)
+        fprintf(stderr, "%s%s%s", i == 0 ? " (did you mean " : ", ", nearest[i], i + 1 == n ? "?)" : "");
+    fputs(is_path ? "" : "; nofade --help lists them\n", stderr);
+    return EXIT_USAGE;
+}
 
 static int flush_stdout(int code)
 {
@@ -65,9 +87,16 @@ int main(int argc, char **argv)
         fputs(usage, stderr);
         return EXIT_USAGE;
     }
-    if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 || strcmp(argv[1], "help") == 0) {
+    char help_option[] = "--help";
+    bool help = strcmp(argv[1], "help") == 0;
+    if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 || (help && argc == 2)) {
         fputs(usage, stdout);
         return flush_stdout(EXIT_DONE);
+    }
+    if (help) { /* "help COMMAND" is "COMMAND --help" */
+        argv[1] = argv[2];
+        argv[2] = help_option;
+        argc = 3;
     }
     if (strcmp(argv[1], "--version") == 0) {
         printf("nofade %s\n", nf_version());
@@ -76,9 +105,5 @@ int main(int argc, char **argv)
     for (size_t i = 0; i < sizeof commands / sizeof commands[0]; i++)
         if (strcmp(argv[1], commands[i].name) == 0)
             return flush_stdout(commands[i].run(argc - 1, argv + 1));
-    nf_term term = {stderr, false, false};
-    fputs("nofade: unknown command \"", stderr);
-    nf_term_name(&term, argv[1], 60);
-    fputs("\"; nofade --help lists them\n", stderr);
-    return EXIT_USAGE;
+    return unknown_command(argv[1]);
 }

@@ -199,7 +199,7 @@ int nf_cli_parse(const char *command, const nf_option *options, void *target, in
 void nf_cli_print_options(FILE *out, const nf_option *options)
 {
     enum { HELP_COLUMN = 30 };
-    const nf_term term = {out, false, false};
+    const nf_term term = {.out = out, .columns = 80};
     for (; options->kind != NF_OPTION_END; options++) {
         char left[40];
         if (options->kind == NF_OPTION_HEADING) {

@@ -141,12 +141,16 @@ nf_status nf_report_run(const nf_report_job *job, nf_error *error)
     nf_score_inputs inputs = {0};
     nf_scoring *scoring = NULL;
     nf_figures *figures = NULL;
+    nf_thumbnails *thumbnails = NULL;
     nf_status status = score(job, &inputs, &scoring, error);
     const nf_report_data data = {job->sets, job->n_sets, scoring, scoring != NULL ? &inputs.complexities : NULL};
     if (status == NF_OK)
         status = draw(job, &data, &figures, error);
+    if (status == NF_OK && job->out != NULL && job->options->picture_bytes > 0)
+        status = nf_thumbnails_make(&thumbnails, &data, job->options->picture_bytes, error);
     if (status == NF_OK && job->out != NULL)
-        status = nf_report_write(&(nf_report){&data, figures, job->command, (int64_t)time(NULL)}, job->out, error);
+        status = nf_report_write(&(nf_report){&data, figures, thumbnails, job->command, (int64_t)time(NULL)}, job->out, error);
+    nf_thumbnails_free(thumbnails);
     nf_figures_free(figures);
     nf_scoring_free(scoring);
     nf_score_inputs_close(&inputs);

@@ -7,7 +7,9 @@
 typedef struct nf_report_options {
     const char *plots, *plot_format; /* NULL: none; all formats */
     bool no_figures;
+    uint64_t picture_bytes;
 } nf_report_options;
+#define NF_PICTURE_BYTES (UINT64_C(1) << 30) /* picture_bytes by default */
 
 /* Rows of an option table; target holds an nf_report_options as `report_options`. */
 #define NF_REPORT_FIELD(target, name) (offsetof(target, report_options) + offsetof(nf_report_options, name))
@@ -16,7 +18,9 @@ typedef struct nf_report_options {
     {NF_OPTION_TEXT, "plot-format", "LIST", "of these files: svg, png, pdf (svg,png,pdf)", \
      NF_REPORT_FIELD(target, plot_format), NULL, 0, 0}, \
     {NF_OPTION_FLAG, "no-figures", NULL, "the page without figures; needs no gnuplot", \
-     NF_REPORT_FIELD(target, no_figures), NULL, 0, 0}
+     NF_REPORT_FIELD(target, no_figures), NULL, 0, 0}, \
+    {NF_OPTION_BYTES, "thumbnails", "BYTES", "small pictures, if the sources have at most so many bytes (1G)", \
+     NF_REPORT_FIELD(target, picture_bytes), NULL, 0, UINT64_MAX / 4}
 
 /* 0, or EXIT_USAGE after a sentence: formats are no list of formats, options contradict each other, or a file of inputs (n,) could be
  * written over by one of --plots. */

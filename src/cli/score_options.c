@@ -100,13 +100,14 @@ static bool has_models(const nf_models *models, const char *dataset, const char 
     return false;
 }
 
+/* Of a set of one's own in a published layout the models of that one say nothing. */
 static void choose_dataset(nf_score_inputs *inputs, const nf_score_sets *sets)
 {
     nf_scoring_options *to = &inputs->options;
     for (size_t i = 0; i < sets->n && to->dataset == NULL; i++) {
         const nf_profile *profile = sets->items[i].profile;
         const char *id = profile->dataset_id != NULL ? nf_dataset_id(inputs->manifests, profile->dataset_id) : "";
-        if (!has_models(inputs->models, id, to->task))
+        if (!has_models(inputs->models, id, to->task) || nf_has_other_classes(inputs->manifests, profile))
             continue;
         to->dataset = id;
         if (to->task == NULL && profile->task != NULL && has_models(inputs->models, id, profile->task))

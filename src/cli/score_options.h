@@ -74,7 +74,7 @@ nf_status nf_score_inputs_open(nf_score_inputs *inputs, const nf_score_options *
                                const nf_score_sets *sets, bool stability, nf_error *error);
 void nf_score_inputs_close(nf_score_inputs *inputs);
 
-/* The ranking as a table of 80 columns; top rows. */
+/* The ranking as a table; top rows. */
 void nf_score_print(const nf_term *term, const nf_scoring *scoring, const nf_complexities *complexities, size_t top);
 /* The frontiers of every group. */
 void nf_score_print_frontiers(const nf_term *term, const nf_scoring *scoring);
@@ -82,7 +82,7 @@ void nf_score_print_stats(const nf_term *term, const nf_scoring *scoring, const 
 /* What was chosen or assumed for all rows, a sentence a line, each behind `begin`. */
 void nf_score_print_assumptions(const nf_term *term, const nf_scoring *scoring, const nf_complexities *complexities,
                                 const char *begin);
-/* A name in exactly `width` columns. */
-void nf_score_print_cell(const nf_term *term, const char *name, size_t width);
+/* What moves each of the top ranks; of a scoring with stability. */
+void nf_score_print_moved(const nf_term *term, const nf_scoring *scoring, size_t top);
 
 #endif

@@ -153,8 +153,9 @@ static nf_status draw_null(const nf_profile *profile, nf_analysis *analysis, nf_
 
 /* Fewer images a class make its histogram rougher and further from every other. */
 static const char sampled[] = "not from a sample: fewer images a class make distances larger";
+static const char one_class_drawn[] = "one class was drawn, and whether there are more is not known: --task says it";
 
-static nf_status measure_distances(const nf_profile *profile, nf_analysis *analysis, nf_error *error)
+static nf_status measure_distances(nf_devices *devices, const nf_profile *profile, nf_analysis *analysis, nf_error *error)
 {
     bool applies = profile->task == NULL || strcmp(profile->task, "classification") == 0;
     if (profile->n_classes < 2 || !applies || profile->labels != NF_PROFILE_ONE_CLASS)
@@ -169,8 +170,8 @@ static nf_status measure_distances(const nf_profile *profile, nf_analysis *analy
     }
     nf_status status = make_distributions(profile, analysis, error);
     if (status == NF_OK)
-        status = nf_distance_summarise(analysis->distributions, profile->n_classes, analysis->n_bins,
-                                       analysis->definition.jsd_base, &analysis->distances, error);
+        status = nf_devices_distances(devices, analysis->distributions, profile->n_classes, analysis->n_bins,
+                                      analysis->definition.jsd_base, &analysis->distances, error);
     if (status != NF_OK)
         return status;
     analysis->has_distances = true;
@@ -181,7 +182,9 @@ static nf_status measure_distances(const nf_profile *profile, nf_analysis *analy
  * by its classes. */
 static void measure_complexity(const nf_profile *profile, nf_analysis *analysis)
 {
-    bool classification = profile->task != NULL ? strcmp(profile->task, "classification") == 0 : profile->n_classes > 1;
+    bool is_partial = nf_estimate_is_partial(&profile->estimate);
+    bool classification = profile->task != NULL ? strcmp(profile->task, "classification") == 0
+                                                : profile->n_classes > (is_partial ? 0 : 1);
     classification = classification && profile->labels == NF_PROFILE_ONE_CLASS;
     analysis->complexity_kind = classification ? "jsd" : "entropy";
     if (!classification) {
@@ -189,8 +192,8 @@ static void measure_complexity(const nf_profile *profile, nf_analysis *analysis)
         analysis->complexity = analysis->entropy.mean;
         if (!analysis->has_complexity)
             mark_undefined(analysis, "complexity.value", "no image was read");
-    } else if (nf_estimate_is_partial(&profile->estimate)) {
-        mark_undefined(analysis, "complexity.value", sampled);
+    } else if (is_partial) {
+        mark_undefined(analysis, "complexity.value", profile->task == NULL && profile->n_classes < 2 ? one_class_drawn : sampled);
     } else if (!analysis->has_distances) {
         mark_undefined(analysis, "complexity.value", profile->n_classes < 2 ? "fewer than two classes have images, so there is no pair"
                                                                       : "there are no distances");
@@ -202,16 +205,23 @@ static void measure_complexity(const nf_profile *profile, nf_analysis *analysis)
     }
 }
 
-nf_status nf_analyse(const nf_profile *profile, const nf_definition *definition, nf_analysis *analysis, nf_error *error)
+nf_status nf_analyse_on(nf_devices *devices, const nf_profile *profile, const nf_definition *definition, nf_analysis *analysis,
+                        nf_error *error)
 {
     memset(analysis, 0, sizeof *analysis);
     analysis->definition = *definition;
     describe_entropy(profile, analysis);
     describe_classes(profile, analysis);
-    nf_status status = measure_distances(profile, analysis, error);
+    nf_status status = measure_distances(devices, profile, analysis, error);
     if (status == NF_OK)
         measure_complexity(profile, analysis);
+    nf_devices_describe(devices, analysis->device);
     return status;
+}
+
+nf_status nf_analyse(const nf_profile *profile, const nf_definition *definition, nf_analysis *analysis, nf_error *error)
+{
+    return nf_analyse_on(NULL, profile, definition, analysis, error);
 }
 
 void nf_analysis_clear(nf_analysis *analysis)

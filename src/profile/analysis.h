@@ -8,6 +8,7 @@
 
 #include "base/error.h"
 #include "base/out.h"
+#include "device/devices.h"
 #include "metrics/distance.h"
 #include "metrics/distribution.h"
 #include "metrics/shuffled_null.h"
@@ -48,12 +49,17 @@ typedef struct nf_analysis {
     const char *complexity_kind; /* "jsd", "entropy" */
     bool has_complexity;
     double complexity;
+    char device[NF_DEVICES_TEXT_SIZE]; /* nf_devices_describe */
     nf_undefined undefined[NF_UNDEFINED_MAX]; /* what is null, and why */
     size_t n_undefined;
 } nf_analysis;
 
 /* *analysis is filled in place and holds memory until nf_analysis_clear (also after a failure). */
 nf_status nf_analyse(const nf_profile *profile, const nf_definition *definition, nf_analysis *analysis, nf_error *error);
+/* The same, with the devices of the scan, which may measure the distances (their summary; rows of the matrix and the null are
+ * always the CPU's). NULL: nf_analyse. */
+nf_status nf_analyse_on(nf_devices *devices, const nf_profile *profile, const nf_definition *definition, nf_analysis *analysis,
+                        nf_error *error);
 void nf_analysis_clear(nf_analysis *analysis);
 
 /* The profile as JSON (interface.md lists the keys), streamed. */

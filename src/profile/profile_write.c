@@ -49,6 +49,7 @@ static void write_parameters(nf_json *json, const nf_profile *profile, const nf_
     nf_json_text_item(json, "sum_log", bases[definition->sum_log]);
     if (profile->labels_level != NULL)
         nf_json_text_item(json, "labels_level", profile->labels_level);
+    nf_json_text_item(json, "device", analysis->device);
     nf_json_close(json, '}');
 }
 

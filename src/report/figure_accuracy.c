@@ -135,8 +135,9 @@ static void draw_returns(nf_draw *d, const nf_chart *c, double least, double mos
     nf_draw_put(d, "plot $r using 1:2 with lines lc rgb '#56b4e9' lw 0.7, $e using 1:2 with lines lc rgb '#d55e00' lw 1.6\n");
 }
 
-static void describe(nf_draw *d, const nf_chart *c)
+static void describe(nf_draw *d, const nf_chart *c, bool has_returns)
 {
+    const char *cost = nf_chart_cost_words[c->cost];
     const nf_model *m = c->points[0].row->model;
     size_t n_frontier = 0;
     double best = -INFINITY;
@@ -144,24 +145,28 @@ static void describe(nf_draw *d, const nf_chart *c)
         n_frontier += c->points[i].is_marked;
         best = fmax(best, c->points[i].value);
     }
-    nf_draw_title(d, "Accuracy and %s on %s (%s, %s)", nf_chart_cost_words[c->cost], m->dataset, m->task, m->metric);
-    nf_draw_caption(d, "Each circle is a model; the line joins those that no other beats at the same or less %s. Below: what a doubling of "
-                       "%s buys, along the concave envelope of that line (thick) and from each of its models to the next (thin).", nf_chart_cost_words[c->cost], nf_chart_cost_words[c->cost]);
-    nf_draw_alt(d, "Accuracy of %zu models over %s; %zu are on the frontier, and the best reaches %.2f %%.", c->n,
-                nf_chart_cost_names[c->cost], n_frontier, best);
+    nf_draw_title(d, "Accuracy and %s on %s (%s, %s)", cost, m->dataset, m->task, m->metric);
+    if (has_returns)
+        nf_draw_caption(d, "Each circle is a model; the line joins those that no other beats at the same or less %s. Below: what a "
+                           "doubling of %s buys, along the concave envelope of that line (thick) and from each of its models to the "
+                           "next (thin).", cost, cost);
+    else
+        nf_draw_caption(d, "Each circle is a model; the line joins those that no other beats at the same or less %s.", cost);
+    nf_draw_alt(d, "Accuracy of %zu models over %s; %zu %s on the frontier, and the best reaches %.2f %%.", c->n,
+                nf_chart_cost_names[c->cost], n_frontier, n_frontier == 1 ? "is" : "are", best);
 }
 
 static nf_status draw_chart(nf_figures *figures, nf_chart *c, const char *suffix, nf_error *error)
 {
     static const char *const kinds[NF_N_COSTS] = {"accuracy-co2", "accuracy-flops"};
     nf_draw d = nf_draw_begin(figures, kinds[c->cost], suffix, H_PX, error);
-    double least, most;
+    double least = 0.0, most = 0.0;
     nf_chart_range(c, 0.1);
-    describe(&d, c);
     nf_chart_put_csv(&d, c);
     nf_chart_put_points(&d, c, "o", false, SIZE_MAX);
     nf_chart_put_points(&d, c, "f", true, SIZE_MAX);
     bool has_returns = put_returns(&d, c, &least, &most);
+    describe(&d, c, has_returns);
     if (has_returns)
         nf_draw_put(&d, "set multiplot\n");
     else if (d.status == NF_OK)

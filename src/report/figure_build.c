@@ -14,31 +14,13 @@ const int nf_series_shapes[NF_COLOUR_SERIES] = {7, 5, 9, 13, 11, 6, 4, 8};
 
 /* ---- text ---- */
 
-/* No part of any text: control characters, what ends a line, what turns the direction of writing, and what XML refuses. n bytes. */
-static bool is_control(const unsigned char *s, size_t n)
-{
-    if (n == 1)
-        return s[0] < 0x20 || s[0] == 0x7f;
-    if (n == 2)
-        return s[0] == 0xc2 && s[1] < 0xa0;
-    if (n != 3)
-        return false;
-    bool separator = s[0] == 0xe2 && s[1] == 0x80 && s[2] >= 0xa8 && s[2] <= 0xae;
-    bool isolate = s[0] == 0xe2 && s[1] == 0x81 && s[2] >= 0xa6 && s[2] <= 0xa9;
-    return separator || isolate || (s[0] == 0xef && s[1] == 0xbf && s[2] >= 0xbe);
-}
-
 static nf_status put_clean(nf_buf *buf, const char *text, nf_error *error)
 {
     nf_status status = NF_OK;
     while (*text != '\0' && status == NF_OK) {
-        size_t n = nf_utf8_length(text), bytes = n > 0 ? n : 1;
-        if (n > 0 && !is_control((const unsigned char *)text, n))
-            status = nf_buf_append(buf, text, n, error);
-        else
-            for (size_t i = 0; i < bytes && status == NF_OK; i++)
-                status = nf_buf_printf(buf, error, "\\x%02x", (unsigned)(unsigned char)text[i]);
-        text += bytes;
+        size_t n = nf_text_shown(text);
+        status = n > 0 ? nf_buf_append(buf, text, n, error) : nf_buf_printf(buf, error, "\\x%02x", (unsigned)(unsigned char)*text);
+        text += n > 0 ? n : 1;
     }
     return status;
 }
@@ -60,6 +42,22 @@ size_t nf_figure_chars(const char *text)
     return n;
 }
 
+/* To max_chars characters, an ellipsis among them; names often differ in their last third: "resnet50.a1_in1k @224". text ends with a NUL. */
+static nf_status cut_middle(nf_buf *text, size_t max_chars, nf_error *error)
+{
+    const char *all = (const char *)text->data;
+    const size_t n_tail = (max_chars - 1) / 3, n_head = max_chars - 1 - n_tail;
+    char *tail = strdup(all + bytes_of(all, nf_figure_chars(all) - n_tail));
+    if (tail == NULL)
+        return nf_fail_nomem(error, "a name");
+    text->len = bytes_of(all, n_head);
+    nf_status status = nf_buf_printf(text, error, "\xe2\x80\xa6%s", tail);
+    if (status == NF_OK)
+        status = nf_buf_append(text, "", 1, error);
+    free(tail);
+    return status;
+}
+
 nf_status nf_figure_text(char **clean, const char *text, size_t max_chars, nf_error *error)
 {
     nf_buf buf = {0};
@@ -68,8 +66,7 @@ nf_status nf_figure_text(char **clean, const char *text, size_t max_chars, nf_er
     if (status == NF_OK)
         status = nf_buf_append(&buf, "", 1, error);
     if (status == NF_OK && nf_figure_chars((const char *)buf.data) > max_chars) {
-        buf.len = bytes_of((const char *)buf.data, max_chars - 1);
-        status = nf_buf_append(&buf, "\xe2\x80\xa6", 4, error);
+        status = cut_middle(&buf, max_chars, error);
     }
     if (status == NF_OK)
         *clean = (char *)buf.data;

@@ -67,8 +67,8 @@ void nf_draw_csv_number(nf_draw *draw, double value);
 void nf_draw_csv_end(nf_draw *draw);
 void nf_draw_csv_header(nf_draw *draw, const char *line);
 
-/* *clean (the caller's): text as UTF-8 without control characters (they become \xHH); cut to max_chars characters, the last of
- * them then being an ellipsis. SIZE_MAX: not cut. */
+/* *clean (the caller's): text as nf_text_shown allows it, other bytes as \xHH; cut to max_chars characters, an
+ * ellipsis standing for what is left out of the middle. SIZE_MAX: not cut. */
 nf_status nf_figure_text(char **clean, const char *text, size_t max_chars, nf_error *error);
 /* Characters of a text as it will be drawn. */
 size_t nf_figure_chars(const char *text);

@@ -12,6 +12,8 @@ enum { LABELS_MAX = 8, NAME_CHARS = 34, SAY_VALUES_MAX = 600, COVERED_MAX = 1 };
 const char *const nf_chart_cost_names[NF_N_COSTS] = {"CO2 of training (kg)", "FLOPs of a forward pass"};
 const char *const nf_chart_cost_words[NF_N_COSTS] = {"CO2", "FLOPs"};
 
+static const char *const cost_units[NF_N_COSTS] = {"kg", "FLOPs"};
+
 double nf_chart_cost(const nf_scored *row, nf_cost cost)
 {
     double value = cost == NF_COST_CO2 ? row->co2_kg : row->model->flops;
@@ -162,7 +164,7 @@ static void mark_point(nf_draw *d, const nf_chart *c, const nf_chart_point *p)
     if (c->n > SAY_VALUES_MAX)
         nf_draw_mark(d, 0, "%s", name);
     else
-        nf_draw_mark(d, 0, "%s (%s): %.4g at %.3g", name, p->row->model->dataset, p->value, p->cost);
+        nf_draw_mark(d, 0, "%s (%s): %.4g at %.3g %s", name, p->row->model->dataset, p->value, p->cost, cost_units[c->cost]);
     free(name);
 }
 

@@ -2,6 +2,7 @@
 #include <math.h>
 #include <stdio.h>
 
+#include "base/text.h"
 #include "metrics/entropy.h"
 #include "report/figure_build.h"
 
@@ -92,7 +93,7 @@ static void put_legend(nf_draw *d, const nf_report_set *set, size_t i)
     if (d->status != NF_OK)
         return;
     double y_px = 14.0 + ROW_PX * (double)i, h = d->figure->h_px, w = d->figure->w_px;
-    char how[80];
+    char how[80], n_images[32];
     nf_draw_put(d, "set arrow from screen %.5f, screen %.5f to screen %.5f, screen %.5f nohead lc rgb '%s' lw 1.6 dt %zu\n",
                 10 / w, 1 - y_px / h, 46 / w, 1 - y_px / h, nf_series_colours[i], i + 1);
     snprintf(how, sizeof how, "point pt %d ps 0.9 lc rgb '%s'", nf_series_shapes[i], nf_series_colours[i]);
@@ -102,13 +103,13 @@ static void put_legend(nf_draw *d, const nf_report_set *set, size_t i)
         nf_draw_small(d, 420, y_px, "right " NF_DRAW_INK, "%.2f \xc2\xb1 %.2f bit", stats->mean, stats->sd);
     else
         nf_draw_small(d, 420, y_px, "right " NF_DRAW_INK, "%.2f bit", stats->mean);
-    nf_draw_small(d, 548, y_px, "right " NF_DRAW_MUTED, "n = %llu", (unsigned long long)set->profile->entropy.n);
+    nf_draw_small(d, 548, y_px, "right " NF_DRAW_MUTED, "n = %s", nf_text_count(n_images, set->profile->entropy.n));
 }
 
 static void put_plots(nf_draw *d, const nf_report_set *const *sets, size_t n)
 {
     for (size_t i = 0; i < n; i++)
-        nf_draw_put(d, "%s $h%zu using 1:2 with filledcurves y=0 fc rgb '%s' fs transparent solid %.2f noborder", i == 0 ? "plot" : ",",
+        nf_draw_put(d, "%s $h%zu using 1:2 with filledcurves closed fc rgb '%s' fs transparent solid %.2f noborder", i == 0 ? "plot" : ",",
                     i, nf_series_colours[i], n > 3 ? 0.06 : 0.18);
     for (size_t i = 0; i < n; i++)
         nf_draw_put(d, ", $h%zu using 1:2 with lines lc rgb '%s' lw 1", i, nf_series_colours[i]);
@@ -119,20 +120,54 @@ static void put_plots(nf_draw *d, const nf_report_set *const *sets, size_t n)
     nf_draw_put(d, "\n");
 }
 
-static void describe(nf_draw *d, const nf_report_set *const *sets, size_t n)
+/* "alpha: 1,200 images, 4.53 +- 2.50 bit" */
+static nf_status append_set(nf_buf *text, const nf_report_set *set, nf_error *error)
 {
-    const nf_distribution_stats *first = &sets[0]->analysis->entropy;
-    nf_draw_title(d, n > 1 ? "Entropy of the images of %zu sets" : "Entropy of the images", n);
-    nf_draw_caption(d, "Histogram of the Shannon entropies of the grey values of the images; the curve is the normal distribution "
-                       "of the same mean and standard deviation, the sign on it stands at the mean.");
-    if (n == 1)
-        nf_draw_alt(d, "Histogram of the entropies of %llu images of %s: mean %.2f bit, standard deviation %.2f bit, from %.2f to %.2f bit.",
-                    (unsigned long long)sets[0]->profile->entropy.n, sets[0]->name, first->mean, first->sd, first->min, first->max);
-    else
-        nf_draw_alt(d, "Histograms of the entropies of the images of %zu sets, from %s with a mean of %.2f bit to %s with %.2f bit.", n,
-                    sets[0]->name, first->mean, sets[n - 1]->name, sets[n - 1]->analysis->entropy.mean);
+    const nf_distribution_stats *stats = &set->analysis->entropy;
+    const uint64_t n = set->profile->entropy.n;
+    char count[32];
+    nf_status status = nf_buf_printf(text, error, "%s: %s image%s, ", set->name, nf_text_count(count, n), n == 1 ? "" : "s");
+    if (status != NF_OK)
+        return status;
+    return stats->has_sd ? nf_buf_printf(text, error, "%.2f \xc2\xb1 %.2f bit", stats->mean, stats->sd)
+                         : nf_buf_printf(text, error, "%.2f bit", stats->mean);
 }
 
+static void describe(nf_draw *d, const nf_report_set *const *sets, size_t n)
+{
+    bool any_fit = false;
+    nf_buf alt = {0};
+    for (size_t i = 0; i < n; i++) {
+        any_fit = any_fit || has_fit(sets[i]);
+        if (d->status == NF_OK && i > 0)
+            d->status = nf_buf_append(&alt, "; ", 2, d->error);
+        if (d->status == NF_OK)
+            d->status = append_set(&alt, sets[i], d->error);
+    }
+    if (d->status == NF_OK)
+        d->status = nf_buf_append(&alt, "", 1, d->error);
+    nf_draw_title(d, n > 1 ? "Entropy of the images of %zu sets" : "Entropy of the images", n);
+    nf_draw_caption(d, "Histogram of the Shannon entropies of the grey values of the images%s",
+                    any_fit ? "; the curve is the normal distribution of the same mean and standard deviation, the sign on it stands at "
+                              "the mean." : ".");
+    if (d->status == NF_OK)
+        nf_draw_alt(d, "Histogram%s of the entropies of images, mean and standard deviation: %s.", n > 1 ? "s" : "", (const char *)alt.data);
+    nf_buf_free(&alt);
+}
+
+static void mark_set(nf_draw *d, const nf_report_set *set, size_t i)
+{
+    nf_buf title = {0};
+    if (d->status == NF_OK)
+        d->status = append_set(&title, set, d->error);
+    if (d->status == NF_OK)
+        d->status = nf_buf_append(&title, "", 1, d->error);
+    if (d->status == NF_OK)
+        nf_draw_mark(d, (unsigned)i + 1, "%s", (const char *)title.data);
+    nf_buf_free(&title);
+}
+
+/* number: of the last set; a figure of one set is that set's own. */
 static nf_status draw_sets(nf_figures *figures, const nf_report_set *const *sets, size_t n, size_t number, nf_error *error)
 {
     double legend_px = 14.0 + ROW_PX * (double)n;
@@ -147,8 +182,7 @@ static nf_status draw_sets(nf_figures *figures, const nf_report_set *const *sets
         if (has_fit(sets[i]))
             put_fit(&d, i, &sets[i]->analysis->entropy);
         put_legend(&d, sets[i], i);
-        nf_draw_mark(&d, (unsigned)i + 1, "%s: %.3f \xc2\xb1 %.3f bit, %llu images", sets[i]->name, sets[i]->analysis->entropy.mean,
-                     sets[i]->analysis->entropy.sd, (unsigned long long)sets[i]->profile->entropy.n);
+        mark_set(&d, sets[i], i);
     }
     nf_draw_put(&d, "set xrange [%g:%d]\nset yrange [0:*]\n", axis_begin(sets, n), BITS);
     nf_draw_axes(&d, "entropy of an image (bit)", "share of the images per bit");
@@ -161,12 +195,12 @@ nf_status nf_figures_entropy(nf_figures *figures, const nf_report_data *data, nf
     nf_status status = NF_OK;
     for (size_t i = 0; i < data->n_sets && status == NF_OK;) {
         const nf_report_set *sets[SETS_MAX];
-        size_t n = 0, first = i;
+        size_t n = 0, last = i;
         for (; i < data->n_sets && n < SETS_MAX; i++)
             if (data->sets[i].profile->entropy.n > 0 && data->sets[i].analysis->has_entropy)
-                sets[n++] = &data->sets[i];
+                sets[n++] = &data->sets[last = i];
         if (n > 0)
-            status = draw_sets(figures, sets, n, first, error);
+            status = draw_sets(figures, sets, n, last, error);
     }
     return status;
 }

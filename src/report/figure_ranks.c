@@ -3,7 +3,8 @@
 
 #include "report/figure_chart.h"
 
-enum { RANKS_MAX = 30, ROW_PX = 18, LOGARITHMIC_FROM = 60 };
+enum { RANKS_MAX = 30, ROW_PX = 18, LOGARITHMIC_FROM = 60, NAME_CHARS = 42 };
+#define LETTER_PX 7.0 /* of the small font, wide ones */
 
 static void put_csv(nf_draw *d, const nf_scored *rows, size_t n)
 {
@@ -28,9 +29,23 @@ static void put_row(nf_draw *d, const nf_scored *row, size_t i)
         d->status = nf_chart_name(row, &name, d->error);
     if (d->status != NF_OK)
         return;
-    nf_draw_label(d, name, 32, d->box.left - 8, d->box.top + ROW_PX * ((double)i + 0.5), "right " NF_DRAW_INK NF_DRAW_SMALL);
+    nf_draw_label(d, name, NAME_CHARS, d->box.left - 8, d->box.top + ROW_PX * ((double)i + 0.5), "right " NF_DRAW_INK NF_DRAW_SMALL);
     nf_draw_mark(d, 0, "%s: rank %u, %u to %u", name, row->rank, row->interval.min, row->interval.max);
     free(name);
+}
+
+/* Where the axis begins, so that the names fit; 0: no memory. */
+static double left_of(const nf_scored *rows, size_t n, nf_error *error)
+{
+    size_t longest = 10;
+    for (size_t i = 0; i < n; i++) {
+        char *name;
+        if (nf_chart_name(&rows[i], &name, error) != NF_OK)
+            return 0.0;
+        longest = nf_figure_chars(name) > longest ? nf_figure_chars(name) : longest;
+        free(name);
+    }
+    return 14 + LETTER_PX * (double)(longest < NAME_CHARS ? longest : NAME_CHARS);
 }
 
 static unsigned last_rank(const nf_scored *rows, size_t n)
@@ -57,11 +72,13 @@ nf_status nf_figures_ranks(nf_figures *figures, const nf_report_data *data, nf_e
         return NF_OK;
     size_t n = s->n_ranked < RANKS_MAX ? s->n_ranked : RANKS_MAX;
     unsigned last = last_rank(s->rows, n);
-    double bottom = 12 + ROW_PX * (double)n;
+    double bottom = 12 + ROW_PX * (double)n, left = left_of(s->rows, n, error);
+    if (left <= 0.0)
+        return NF_ERR_NOMEM;
     nf_draw d = nf_draw_begin(figures, "ranks", NULL, (unsigned)bottom + 58, error);
     describe(&d, s, n);
     put_csv(&d, s->rows, n);
-    nf_draw_margins(&d, (nf_plot_box){232, 12, 540, bottom});
+    nf_draw_margins(&d, (nf_plot_box){left, 12, 540, bottom});
     nf_draw_put(&d, "$r << EOD\n");
     for (size_t i = 0; i < n; i++)
         nf_draw_put(&d, "%zu %u %u %u\n", i, s->rows[i].rank, s->rows[i].interval.min, s->rows[i].interval.max);

@@ -35,6 +35,7 @@ typedef struct nf_svg {
     nf_svg_style styles[NF_SVG_DEPTH_MAX];
     unsigned depth;   /* styles[depth] holds */
     unsigned ignored; /* elements open that are left out with all they hold */
+    bool has_image;   /* one was drawn */
     unsigned plot;    /* the plot being drawn, from 1 */
     size_t next_mark; /* of those that are drawn by a plot */
     nf_svg_definition definitions[NF_SVG_SYMBOLS_MAX];

@@ -163,6 +163,8 @@ static void put_path(nf_svg *r, const char *name, const char *key, const char *c
     put(r, "<");
     put(r, name);
     put_style(r, s);
+    if (r->has_image && strcmp(name, "polygon") == 0) /* the steps of its colour bar, between which the ground would shine through */
+        put_attribute(r, "shape-rendering", "crispEdges");
     put(r, " ");
     put(r, key);
     put(r, "=\"");
@@ -179,6 +181,7 @@ static void put_image(nf_svg *r, const char *const *attributes, const nf_svg_sty
         nf_svg_unsupported(r, "an image");
         return;
     }
+    r->has_image = true;
     put(r, "<image");
     for (size_t i = 0; i < 4; i++) {
         const char *value = nf_svg_attribute(attributes, lengths[i]);

@@ -74,9 +74,9 @@ static nf_status put_terminal(nf_buf *script, const nf_figure *f, nf_figure_form
     }
 }
 
-static nf_status draw(const nf_figures *figures, const nf_figure *f, nf_figure_format format, nf_buf *drawn, nf_error *error)
+static nf_status draw(const nf_figure *f, nf_figure_format format, nf_buf *drawn, nf_error *error)
 {
-    const nf_gnuplot gnuplot = {"gnuplot", NF_GNUPLOT_SECONDS * 1000, figures->stop};
+    const nf_gnuplot gnuplot = {"gnuplot", NF_GNUPLOT_SECONDS * 1000};
     nf_buf script = {0};
     nf_status status = put_terminal(&script, f, format, error);
     if (status == NF_OK)
@@ -95,7 +95,7 @@ static nf_status draw_svg(nf_figures *figures, size_t i, nf_error *error)
     nf_figure *f = &figures->items[i];
     if (f->svg.len > 0)
         return NF_OK;
-    nf_status status = draw(figures, f, NF_FIGURE_SVG, &drawn, error);
+    nf_status status = draw(f, NF_FIGURE_SVG, &drawn, error);
     if (status == NF_OK)
         status = nf_figure_svg(f, i + 1, &drawn, error);
     nf_buf_free(&drawn);
@@ -145,7 +145,7 @@ static nf_status write_figure(nf_figures *figures, size_t i, const char *dir, un
         nf_buf drawn = {0};
         if (!(formats & 1u << format))
             continue;
-        status = draw(figures, f, format, &drawn, error);
+        status = draw(f, format, &drawn, error);
         if (status == NF_OK)
             status = write_file(dir, f->id, suffixes[format], "", &drawn, error);
         nf_buf_free(&drawn);

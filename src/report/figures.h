@@ -11,7 +11,6 @@
 #ifndef NF_REPORT_FIGURES_H
 #define NF_REPORT_FIGURES_H
 
-#include <signal.h>
 #include <stddef.h>
 
 #include "base/buf.h"
@@ -46,7 +45,6 @@ typedef struct nf_figures {
     size_t n, capacity;
     char **notes; /* sentences: what is not drawn, and why */
     size_t n_notes, notes_capacity;
-    const volatile sig_atomic_t *stop; /* not 0: drawing ends with NF_ERR_OUTPUT, "interrupted"; NULL: nothing asks for it */
 } nf_figures;
 
 /* Data and scripts, no drawing. *figures is owned by the caller (nf_figures_free). */

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <signal.h>
 #include <spawn.h>
 #include <stdbool.h>
 #include <string.h>
@@ -109,11 +110,9 @@ static nf_status start(const nf_gnuplot *gnuplot, const void *script, size_t n, 
     return status;
 }
 
-/* Is there a reason not to wait any longer? */
-static nf_status look_up(const nf_gnuplot *gnuplot, const child *c, nf_error *error)
+/* Is there time left? */
+static nf_status check_time(const nf_gnuplot *gnuplot, const child *c, nf_error *error)
 {
-    if (gnuplot->stop != NULL && *gnuplot->stop != 0)
-        return nf_fail(error, NF_ERR_OUTPUT, "interrupted while gnuplot drew");
     if (now_ms() > c->deadline_ms)
         return nf_fail(error, NF_ERR_OUTPUT, "gnuplot does not end: stopped after %.3g s", gnuplot->timeout_ms / 1000.0);
     return NF_OK;
@@ -139,7 +138,7 @@ static nf_status listen(const nf_gnuplot *gnuplot, child *c, nf_buf *output, nf_
     nf_status status = NF_OK;
     while (status == NF_OK && (c->out >= 0 || c->complaints >= 0)) {
         struct pollfd fds[2] = {{.fd = c->out, .events = POLLIN}, {.fd = c->complaints, .events = POLLIN}};
-        status = look_up(gnuplot, c, error);
+        status = check_time(gnuplot, c, error);
         if (status != NF_OK || poll(fds, 2, TURN_MS) <= 0)
             continue;
         if (fds[0].revents != 0)
@@ -164,7 +163,7 @@ static nf_status reap(const nf_gnuplot *gnuplot, child *c, int *how, nf_error *e
             c->pid = 0;
             return fault(error, "wait for");
         }
-        status = look_up(gnuplot, c, error);
+        status = check_time(gnuplot, c, error);
         if (status == NF_OK)
             poll(NULL, 0, REAP_MS);
     }

@@ -2,7 +2,6 @@
 #ifndef NF_REPORT_GNUPLOT_H
 #define NF_REPORT_GNUPLOT_H
 
-#include <signal.h>
 #include <stddef.h>
 
 #include "base/buf.h"
@@ -11,9 +10,8 @@
 enum { NF_GNUPLOT_SECONDS = 60, NF_GNUPLOT_OUTPUT_BYTES_MAX = 64 << 20 };
 
 typedef struct nf_gnuplot {
-    const char *program;               /* looked for in PATH */
+    const char *program; /* looked for in PATH */
     unsigned timeout_ms;
-    const volatile sig_atomic_t *stop; /* not 0: the child is ended; NULL: nothing asks for it */
 } nf_gnuplot;
 
 /* Runs script (n,) and appends what comes out to *output. NF_ERR_OUTPUT, with gnuplot's own words where it says some: it is not

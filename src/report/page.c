@@ -42,7 +42,8 @@ static void alert_set(nf_html *html, const nf_report_set *set, size_t number)
     const nf_profile *profile = set->profile;
     if (!profile->complete) {
         alert_begin(html, set, number);
-        nf_html_raw(html, profile->damaged ? "is damaged: it was not read whole.</strong> " : "is incomplete.</strong> ");
+        nf_html_raw(html, profile->damaged ? "is damaged: it was not read whole.</strong> "
+                          : nf_estimate_is_partial(&profile->estimate) ? "is an estimate.</strong> Of " : "is incomplete.</strong> ");
         nf_html_text(html, profile->why_incomplete != NULL ? profile->why_incomplete : "Its figures are of a part of the set");
         nf_html_raw(html, ".</li>\n");
     }
@@ -85,9 +86,25 @@ static void put_state(nf_html *html, const nf_profile *profile)
     if (profile->complete)
         nf_html_raw(html, "complete");
     else
-        nf_html_format(html, "<strong class=\"bad\">%s</strong>", profile->damaged ? "damaged" : "incomplete");
+        nf_html_format(html, "<strong class=\"bad\">%s</strong>", profile->damaged ? "damaged"
+                       : nf_estimate_is_partial(&profile->estimate) ? "estimate" : "incomplete");
+    if (profile->images_failed > 0) {
+        nf_html_raw(html, ", <strong class=\"bad\">");
+        nf_html_count(html, profile->images_failed);
+        nf_html_raw(html, " failed</strong>");
+    }
     if (profile->n_warnings > 0)
         nf_html_format(html, ", %zu warning%s", profile->n_warnings, profile->n_warnings == 1 ? "" : "s");
+}
+
+/* With the interval that it lies in where it is estimated. */
+static void put_mean(nf_html *html, const nf_report_set *set)
+{
+    const nf_estimate *estimate = &set->profile->estimate;
+    nf_html_raw(html, "<td>");
+    nf_html_number(html, "%.4f", set->analysis->has_entropy ? set->analysis->entropy.mean : NAN);
+    if (nf_estimate_is_partial(estimate) && estimate->images > 0)
+        nf_html_format(html, " <small>%.4f to %.4f (95&nbsp;%%)</small>", estimate->low, estimate->high);
 }
 
 static void summary_row(nf_html *html, const nf_report_set *set, size_t number)
@@ -98,18 +115,17 @@ static void summary_row(nf_html *html, const nf_report_set *set, size_t number)
     nf_html_format(html, "<tr><th scope=\"row\"><a href=\"#set-%zu\">", number + 1);
     nf_html_text(html, set->name);
     nf_html_raw(html, "</a></th>");
-    nf_html_count_cell(html, profile->images_read);
-    nf_html_count_cell(html, profile->images_failed);
-    nf_html_count_cell(html, profile->n_classes);
-    nf_html_number_cell(html, "%.4f", analysis->has_entropy ? analysis->entropy.mean : NAN);
-    nf_html_number_cell(html, "%.4f", analysis->entropy.has_sd ? analysis->entropy.sd : NAN);
-    nf_html_number_cell(html, "%.4f", distances ? analysis->distances.sum : NAN);
-    nf_html_number_cell(html, "%.4f", distances ? analysis->distances.mean : NAN);
-    nf_html_number_cell(html, "%+.1f", analysis->has_null && analysis->null.has_z ? analysis->null.z : NAN);
     nf_html_raw(html, "<td><strong>");
     nf_html_number(html, "%.4f", analysis->has_complexity ? analysis->complexity : NAN);
     nf_html_format(html, "</strong>%s", !analysis->has_complexity ? ""
                    : strcmp(analysis->complexity_kind, "jsd") == 0 ? " <small>of distances</small>" : " <small>mean entropy</small>");
+    nf_html_count_cell(html, profile->images_read);
+    nf_html_count_cell(html, profile->n_classes);
+    put_mean(html, set);
+    nf_html_number_cell(html, "%.4f", analysis->entropy.has_sd ? analysis->entropy.sd : NAN);
+    nf_html_number_cell(html, "%.4f", distances ? analysis->distances.sum : NAN);
+    nf_html_number_cell(html, "%.4f", distances ? analysis->distances.mean : NAN);
+    nf_html_number_cell(html, "%+.1f", analysis->has_null && analysis->null.has_z ? analysis->null.z : NAN);
     put_state(html, profile);
     nf_html_row_end(html);
 }
@@ -159,15 +175,14 @@ void nf_page_summary(nf_html *html, const nf_report *report)
 {
     static const nf_html_column columns[] = {
         {"Dataset", NULL, NULL, NF_HTML_WORDS},
+        {"Complexity", NULL, "Logarithm of the sum of distances, or the mean entropy", NF_HTML_NUMBERS},
         {"Images", "read", NULL, NF_HTML_NUMBERS},
-        {"Failed", NULL, "Images that could not be read", NF_HTML_NUMBERS},
         {"Classes", NULL, NULL, NF_HTML_NUMBERS},
         {"Entropy", "mean, bits", "Mean of the Shannon entropies of the grey images", NF_HTML_NUMBERS},
         {"Spread", "sd, bits", "Standard deviation of the entropies", NF_HTML_NUMBERS},
         {"Distances", "sum", "Sum of the Jensen-Shannon distances of all pairs of classes", NF_HTML_NUMBERS},
         {"Distance", "mean", "Mean Jensen-Shannon distance of two classes", NF_HTML_NUMBERS},
         {"Over chance", "sd", "How far the sum lies above that of shuffled labels, in its standard deviations", NF_HTML_NUMBERS},
-        {"Complexity", NULL, "Logarithm of the sum of distances, or the mean entropy", NF_HTML_NUMBERS},
         {"State", NULL, NULL, NF_HTML_WORDS},
     };
     const nf_report_data *data = report->data;

@@ -16,7 +16,7 @@ void nf_page_summary(nf_html *html, const nf_report *report);
 void nf_page_set(nf_html *html, const nf_report *report, size_t set);
 /* Its parts; number: from 1, for the ids of headings. */
 void nf_page_classes(nf_html *html, const nf_report_set *set, size_t number);
-void nf_page_quality(nf_html *html, const nf_report_set *set, size_t number);
+void nf_page_quality(nf_html *html, const nf_report *report, size_t set);
 void nf_page_failures(nf_html *html, const nf_report_set *set, size_t number);
 void nf_page_provenance(nf_html *html, const nf_report_set *set, size_t number);
 /* The ranking, its frontiers and what it assumes. */

@@ -38,6 +38,10 @@ static void put_model(nf_html *html, const models_view *view, const nf_model *mo
         nf_html_text(html, model->variant);
         nf_html_raw(html, ")");
     }
+    if (model->input_px[0] != '\0') {
+        nf_html_raw(html, " @");
+        nf_html_text(html, model->input_px);
+    }
     if (view->groups) {
         nf_html_raw(html, " <small>");
         nf_html_text(html, model->dataset);
@@ -127,7 +131,7 @@ static void put_notes(nf_html *html, const models_view *view)
 
 static const char *value_title(const nf_scoring *s)
 {
-    static const char *const values[] = {"NoFADE", "SAM", "Score", "CO<sub>2</sub>", "Accuracy"};
+    static const char *const values[] = {"NoFADE", "SAM", "Score", "CO\xe2\x82\x82", "Accuracy"};
     static const char *const per[] = {"acc. / ln(FLOPs)", "acc. / log2(FLOPs)", "acc. / log10(FLOPs)"};
     return s->per_complexity ? per[s->options.log_base] : values[s->options.by];
 }
@@ -152,9 +156,9 @@ static size_t columns_of(const models_view *view, nf_html_column columns[COLUMNS
     if (view->energy)
         columns[n++] = (nf_html_column){"Energy", "kWh", "Of training", NF_HTML_NUMBERS};
     if (view->co2)
-        columns[n++] = (nf_html_column){"CO<sub>2</sub>", "kg", "Of training", NF_HTML_NUMBERS};
+        columns[n++] = (nf_html_column){"CO\xe2\x82\x82", "kg", "Of training", NF_HTML_NUMBERS};
     if (view->week)
-        columns[n++] = (nf_html_column){"CO<sub>2</sub> a week", "kg", "Of a week of video at 30 images a second", NF_HTML_NUMBERS};
+        columns[n++] = (nf_html_column){"CO\xe2\x82\x82 a week", "kg", "Of a week of video at 30 images a second", NF_HTML_NUMBERS};
     columns[n++] = (nf_html_column){"Frontier", NULL, "No other is more accurate for as little", NF_HTML_WORDS};
     if (view->moved)
         columns[n++] = (nf_html_column){"Moved by", NULL, "Which doubt alone moves the rank, and how far", NF_HTML_WORDS};
@@ -242,11 +246,11 @@ static void put_points(nf_html *html, const models_view *view, bool by_co2, cons
     const nf_html_column columns[] = {
         {"Model", NULL, NULL, NF_HTML_WORDS},
         {"Accuracy", "%", NULL, NF_HTML_NUMBERS},
-        {by_co2 ? "CO<sub>2</sub>" : "GFLOPs", by_co2 ? "kg" : NULL, NULL, NF_HTML_NUMBERS},
+        {by_co2 ? "CO\xe2\x82\x82" : "GFLOPs", by_co2 ? "kg" : NULL, NULL, NF_HTML_NUMBERS},
         {"Return", "points a doubling", "Percentage points gained per doubling of the cost since the row above", NF_HTML_NUMBERS},
     };
     const nf_scoring *s = view->scoring;
-    nf_html_table_begin(html, nf_html_kind_of(n), by_co2 ? "Frontier along CO<sub>2</sub>" : "Frontier along FLOPs", NULL, columns,
+    nf_html_table_begin(html, nf_html_kind_of(n), by_co2 ? "Frontier along CO\xe2\x82\x82" : "Frontier along FLOPs", NULL, columns,
                         sizeof columns / sizeof columns[0]);
     for (size_t i = 0; i < n && i < NF_REPORT_LISTED_MAX; i++) {
         const nf_scored *row = &s->rows[points[i].row];
@@ -289,6 +293,11 @@ static void put_frontiers(nf_html *html, const models_view *view)
     enum { GROUPS_MAX = 12 };
     const nf_scoring *s = view->scoring;
     const size_t n = s->n_groups < GROUPS_MAX ? s->n_groups : GROUPS_MAX;
+    bool any = false;
+    for (size_t i = 0; i < s->n && !any; i++)
+        any = s->rows[i].pareto_flops || s->rows[i].pareto_co2;
+    if (!any)
+        return;
     nf_html_raw(html, "<h3>What more cost buys</h3>\n<p class=\"note\">The models than which no other is more accurate for as little, "
                       "from the cheapest on.</p>\n");
     for (size_t g = 0; g < n; g++) {
@@ -326,7 +335,8 @@ static void put_complexities(nf_html *html, const nf_report_data *data)
         nf_html_format(html, " %.6g (%s), from ", complexity->value, complexity->kind[0] != '\0' ? complexity->kind : "given");
         nf_html_path(html, complexity->source);
         if (complexity->incomplete)
-            nf_html_raw(html, ", <strong class=\"bad\">of a profile that is not complete</strong>");
+            nf_html_format(html, ", <strong class=\"bad\">%s</strong>", complexity->sampled
+                           ? "an estimate: the profile is of a random sample" : "of a profile that is not complete");
         nf_page_fact_end(html);
     }
 }
@@ -357,7 +367,7 @@ static void put_assumptions(nf_html *html, const nf_report_data *data)
         nf_html_raw(html, ": no complexity of the dataset is known, and within one dataset it changes no rank");
     nf_page_fact_end(html);
     put_complexities(html, data);
-    nf_page_fact(html, "CO<sub>2</sub>");
+    nf_page_fact(html, "CO\xe2\x82\x82");
     nf_html_text(html, carbon);
     nf_html_format(html, ", PUE %.6g", s->options.pue);
     nf_page_fact_end(html);

@@ -5,7 +5,26 @@
 
 /* ---- images by their names ---- */
 
-/* An image of the set as the page shows it: one place for all of them, so that a picture can stand beside each name. */
+/* A set and the small pictures of its images. */
+typedef struct shown_set {
+    const nf_report_set *set;
+    const nf_thumbnails *thumbnails; /* NULL: none */
+    size_t number;                   /* of the set, from 0 */
+} shown_set;
+
+/* The picture, where there is one; the name stands beside it, so it has nothing to say. */
+static void put_picture(nf_html *html, const shown_set *shown, const nf_named_image *image)
+{
+    const nf_thumbnail *found = shown->thumbnails != NULL ? nf_thumbnail_of(shown->thumbnails, shown->number, image) : NULL;
+    if (found == NULL)
+        return;
+    nf_html_format(html, "<img class=\"%s\" width=\"%u\" height=\"%u\" alt=\"\" src=\"", found->w_px <= 48 ? "thumb pixels" : "thumb",
+                   found->w_px, found->h_px);
+    nf_html_raw(html, found->data_uri);
+    nf_html_raw(html, "\">");
+}
+
+/* An image of the set as the page shows it. */
 static void put_image(nf_html *html, const nf_named_image *image)
 {
     nf_html_raw(html, "<span class=\"image\">");
@@ -28,9 +47,12 @@ static void put_count(nf_html *html, uint64_t n, const char *one, const char *ma
     nf_html_format(html, " %s", n == 1 ? one : many);
 }
 
-static void duplicate_row(nf_html *html, const nf_duplicate_set *set)
+static void duplicate_row(nf_html *html, const shown_set *shown, const nf_duplicate_set *set)
 {
-    nf_html_raw(html, "<tr><th scope=\"row\"><ul class=\"images\">");
+    nf_html_raw(html, "<tr><th scope=\"row\">");
+    if (set->n_listed > 0) /* the others look alike */
+        put_picture(html, shown, &set->listed[0]);
+    nf_html_raw(html, "<ul class=\"images\">");
     for (size_t i = 0; i < set->n_listed; i++) {
         nf_html_raw(html, "<li>");
         put_image(html, &set->listed[i]);
@@ -43,14 +65,14 @@ static void duplicate_row(nf_html *html, const nf_duplicate_set *set)
     nf_html_row_end(html);
 }
 
-static void put_duplicates(nf_html *html, const nf_report_set *set)
+static void put_duplicates(nf_html *html, const shown_set *shown)
 {
     static const nf_html_column columns[] = {
         {"Images with the same bytes", NULL, NULL, NF_HTML_WORDS},
         {"Images", NULL, NULL, NF_HTML_NUMBERS},
         {"Across", NULL, "Across splits they are leaks, across classes labels that are wrong at least once", NF_HTML_WORDS},
     };
-    const nf_duplicates *duplicates = &set->profile->quality.duplicates;
+    const nf_duplicates *duplicates = &shown->set->profile->quality.duplicates;
     const size_t n = duplicates->n_listed < NF_REPORT_LISTED_MAX ? duplicates->n_listed : NF_REPORT_LISTED_MAX;
     if (duplicates->sets == 0)
         return;
@@ -62,9 +84,9 @@ static void put_duplicates(nf_html *html, const nf_report_set *set)
     nf_html_raw(html, ", ");
     put_count(html, duplicates->sets_across_classes, "across classes.", "across classes.");
     nf_html_raw(html, "</p>\n");
-    nf_html_table_begin(html, nf_html_kind_of(n), "Duplicates", set->name, columns, sizeof columns / sizeof columns[0]);
+    nf_html_table_begin(html, nf_html_kind_of(n), "Duplicates", shown->set->name, columns, sizeof columns / sizeof columns[0]);
     for (size_t i = 0; i < n; i++)
-        duplicate_row(html, &duplicates->listed[i]);
+        duplicate_row(html, shown, &duplicates->listed[i]);
     nf_html_table_end(html);
     nf_page_cut(html, n, duplicates->sets, "the profile (<code>--json</code>) lists up to 1,000");
 }
@@ -91,17 +113,17 @@ static const struct {
     const char *caption, *value;
 } kinds[NF_FINDING_KINDS] = {
     [NF_FINDING_CONSTANT] = {"Constant images", "Grey level"},
-    [NF_FINDING_NEAR_CONSTANT] = {"Images that are nearly constant", "Share of one level"},
+    [NF_FINDING_NEAR_CONSTANT] = {"Nearly constant images", "Share of one level"},
     [NF_FINDING_LEAST_COMPLEX] = {"Least complex images", "Entropy <small>bits</small>"},
     [NF_FINDING_MOST_COMPLEX] = {"Most complex images", "Entropy <small>bits</small>"},
-    [NF_FINDING_WRONG_EXTENSION] = {"Images of another kind than their suffix says", "Kind"},
-    [NF_FINDING_UNUSUAL_MODE] = {"Images in an unusual colour mode", "Mode"},
-    [NF_FINDING_SIZE_OUTLIER] = {"Images of an unusual size", "Size <small>px</small>"},
+    [NF_FINDING_WRONG_EXTENSION] = {"Wrong suffixes", "Kind"},
+    [NF_FINDING_UNUSUAL_MODE] = {"Unusual colour modes", "Mode"},
+    [NF_FINDING_SIZE_OUTLIER] = {"Unusual sizes", "Size <small>px</small>"},
 };
 
-static void put_findings(nf_html *html, const nf_report_set *set, nf_finding_kind kind)
+static void put_findings(nf_html *html, const shown_set *shown, nf_finding_kind kind)
 {
-    const nf_finding_list *list = &set->profile->quality.findings[kind];
+    const nf_finding_list *list = &shown->set->profile->quality.findings[kind];
     const size_t n = list->n < NF_REPORT_LISTED_MAX ? list->n : NF_REPORT_LISTED_MAX;
     const bool by_number = list->n > 0 && list->items[0].text == NULL;
     const nf_html_column columns[] = {
@@ -111,9 +133,11 @@ static void put_findings(nf_html *html, const nf_report_set *set, nf_finding_kin
     if (list->images == 0)
         return;
     nf_html_raw(html, "<div>\n");
-    nf_html_table_begin(html, nf_html_kind_of(n), kinds[kind].caption, set->name, columns, 2);
+    nf_html_table_begin(html, nf_html_kind_of(n), kinds[kind].caption, shown->set->name, columns, 2);
     for (size_t i = 0; i < n; i++) {
         nf_html_raw(html, "<tr><th scope=\"row\">");
+        if (nf_finding_is_extreme(kind)) /* some of the others have one by chance: because they are extreme, too */
+            put_picture(html, shown, &list->items[i].image);
         put_image(html, &list->items[i].image);
         nf_html_raw(html, "</th>");
         if (list->items[i].text != NULL)
@@ -135,12 +159,24 @@ static bool is_clean(const nf_quality *quality)
     return clean;
 }
 
-void nf_page_quality(nf_html *html, const nf_report_set *set, size_t number)
+static void put_why_no_pictures(nf_html *html, const shown_set *shown)
 {
+    const char *why = shown->thumbnails != NULL ? nf_thumbnails_absent(shown->thumbnails, shown->number) : NULL;
+    if (why == NULL)
+        return;
+    nf_html_raw(html, "<p class=\"note\">Pictures are missing: ");
+    nf_html_text(html, why);
+    nf_html_raw(html, ".</p>\n");
+}
+
+void nf_page_quality(nf_html *html, const nf_report *report, size_t number)
+{
+    const nf_report_set *set = &report->data->sets[number];
+    const shown_set shown = {set, report->thumbnails, number};
     const nf_quality *quality = &set->profile->quality;
     if (quality->absent == NULL && nf_quality_images(quality) == 0 && quality->duplicates.images == 0)
         return;
-    nf_html_format(html, "<h3 id=\"quality-%zu\">Quality</h3>\n", number);
+    nf_html_format(html, "<h3 id=\"quality-%zu\">Quality</h3>\n", number + 1);
     if (quality->absent != NULL) {
         nf_html_raw(html, "<p>Nothing was looked for: ");
         nf_html_text(html, quality->absent);
@@ -149,15 +185,16 @@ void nf_page_quality(nf_html *html, const nf_report_set *set, size_t number)
     }
     if (is_clean(quality))
         nf_html_raw(html, "<p>No duplicates, no constant images, no odd suffixes, colour modes or sizes.</p>\n");
-    put_duplicates(html, set);
+    put_why_no_pictures(html, &shown);
+    put_duplicates(html, &shown);
     put_limits(html, quality);
     nf_html_raw(html, "<div class=\"beside\">\n");
-    put_findings(html, set, NF_FINDING_LEAST_COMPLEX);
-    put_findings(html, set, NF_FINDING_MOST_COMPLEX);
+    put_findings(html, &shown, NF_FINDING_LEAST_COMPLEX);
+    put_findings(html, &shown, NF_FINDING_MOST_COMPLEX);
     nf_html_raw(html, "</div>\n<div class=\"beside\">\n");
     for (int kind = 0; kind < NF_FINDING_KINDS; kind++)
         if (!nf_finding_is_extreme((nf_finding_kind)kind))
-            put_findings(html, set, (nf_finding_kind)kind);
+            put_findings(html, &shown, (nf_finding_kind)kind);
     nf_html_raw(html, "</div>\n");
 }
 
@@ -181,7 +218,7 @@ static void put_failed(nf_html *html, const nf_report_set *set, const char *capt
         nf_html_path(html, failure->member);
         nf_html_raw(html, "</th><td class=\"w\">");
         nf_html_path(html, failure->source);
-            nf_html_words_cell(html, failure->code);
+        nf_html_words_cell(html, failure->code);
         nf_html_words_cell(html, failure->reason);
         nf_html_row_end(html);
     }

@@ -7,11 +7,12 @@
 #include <time.h>
 
 #include "base/buf.h"
+#include "loaders/loader.h"
 #include "nofade.h"
 #include "report/page.h"
 #include "score/embedded_table.h"
 
-enum { SHA256_BYTES = 32, SHA256_BASE64_SIZE = 45 };
+enum { SHA256_BYTES = 32, SHA256_BASE64_SIZE = 45, TITLE_NAMES_MAX = 5 };
 
 static void put_file(nf_html *html, const char *name)
 {
@@ -38,14 +39,17 @@ static void put_policy(nf_html *html, const char *script)
                    "script-src 'sha256-%s'; img-src data:; base-uri 'none'; form-action 'none'\">\n", (const char *)text);
 }
 
-/* "Complexity of A, B and C" */
+/* "Complexity of A, B and C", "Complexity of A, B, C and 97 others" */
 static void put_subject(nf_html *html, const nf_report_data *data)
 {
+    const size_t n_named = data->n_sets <= TITLE_NAMES_MAX ? data->n_sets : TITLE_NAMES_MAX - 2;
     nf_html_raw(html, data->n_sets > 0 ? "Complexity of " : "Models, ranked");
-    for (size_t i = 0; i < data->n_sets; i++) {
+    for (size_t i = 0; i < n_named; i++) {
         nf_html_raw(html, i == 0 ? "" : i + 1 < data->n_sets ? ", " : " and ");
         nf_html_text(html, data->sets[i].name);
     }
+    if (n_named < data->n_sets)
+        nf_html_format(html, " and %zu others", data->n_sets - n_named);
 }
 
 static void put_head(nf_html *html, const nf_report *report)
@@ -133,7 +137,24 @@ static bool same_text(const char *a, const char *b)
     return strcmp(a != NULL ? a : "", b != NULL ? b : "") == 0;
 }
 
-/* The id, with the split where other sets have the same id; the buffer's text ends with a NUL. */
+/* What people call a set of which only the layout is known ("imagefolder"): the name of the file or folder that it came from, as
+ * its place in the path; n 0: there is none. */
+static const char *source_name(const nf_profile *profile, size_t *n)
+{
+    *n = 0;
+    if (profile->dataset_id == NULL || profile->dataset_title != NULL || profile->n_sources != 1 ||
+        nf_loader_by_id(profile->dataset_id) == NULL)
+        return "";
+    const char *path = profile->sources[0].path, *end = path + strlen(path), *begin;
+    while (end > path && end[-1] == '/')
+        end--;
+    for (begin = end; begin > path && begin[-1] != '/'; begin--)
+        ;
+    *n = (size_t)(end - begin) > strspn(begin, ".-") ? (size_t)(end - begin) : 0; /* ".", "..", "-" say nothing */
+    return begin;
+}
+
+/* The id or the source's name, with the split where other sets have the same id; the buffer's text ends with a NUL. */
 static nf_status name_of(nf_buf *name, const nf_profile *const *profiles, size_t n, size_t i, nf_error *error)
 {
     const nf_profile *own = profiles[i];
@@ -142,6 +163,10 @@ static nf_status name_of(nf_buf *name, const nf_profile *const *profiles, size_t
     for (size_t j = 0; j < n && own->split != NULL; j++)
         if (j != i && same_text(profiles[j]->dataset_id, own->dataset_id) && !same_text(profiles[j]->split, own->split))
             split = own->split;
+    size_t n_source;
+    const char *source = source_name(own, &n_source);
+    if (n_source > 0)
+        return nf_buf_printf(name, error, "%.*s%s%s", (int)(n_source < 1000 ? n_source : 1000), source, split[0] != '\0' ? " " : "", split);
     return nf_buf_printf(name, error, "%s%s%s", id, split[0] != '\0' ? " " : "", split);
 }
 
@@ -161,6 +186,8 @@ nf_status nf_report_names(char **names, const nf_profile *const *profiles, size_
     for (size_t i = 0; i < n && status == NF_OK; i++) {
         nf_buf name = {0};
         status = name_of(&name, profiles, n, i, error);
+        if (status == NF_OK && nf_estimate_is_partial(&profiles[i]->estimate)) /* also in figures, which leave the page */
+            status = nf_buf_printf(&name, error, " (sample)");
         const size_t length = name.len;
         for (size_t number = 2; status == NF_OK && is_taken(names, i, (const char *)name.data); number++) {
             name.len = length;

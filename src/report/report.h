@@ -11,6 +11,7 @@
 #include "base/out.h"
 #include "report/figures.h"
 #include "report/report_data.h"
+#include "report/thumbnails.h"
 
 enum {
     NF_REPORT_SETS_MAX = 100,
@@ -23,13 +24,14 @@ enum {
 typedef struct nf_report {
     const nf_report_data *data;
     const nf_figures *figures; /* with their SVG; NULL: none */
+    const nf_thumbnails *thumbnails; /* NULL: none */
     const char *command;       /* the command line, for people; untrusted */
     int64_t made_unix_s;
 } nf_report;
 
 /* Writes the page; out is the caller's still. */
 nf_status nf_report_write(const nf_report *report, nf_out *out, nf_error *error);
-/* names: (n,) made unique among them: "cifar10 train", "cifar10 (2)"; each is owned by the caller (free), also after a failure. */
+/* names: (n,) made unique among them: "cifar10 train", "cifar10 (2)", "photos.zip" of a set without a name of its own; each is owned by the caller (free), also after a failure. */
 nf_status nf_report_names(char **names, const nf_profile *const *profiles, size_t n, nf_error *error);
 
 #endif

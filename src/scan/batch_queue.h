@@ -37,6 +37,7 @@ typedef struct nf_slot {
     uint32_t late_group;    /* the group of an image whose label never comes */
     uint8_t split_key;      /* which list its failure goes in: one per split name in its path, as far as can be told early */
     nf_pixel_format format;
+    bool by_columns;        /* nf_record's */
     uint64_t q;             /* quantised entropy, set by a worker */
     nf_decoded decoded;     /* failure and reason preset where the loader knew; else set by a worker */
     nf_class_list classes;  /* the pixels of each class of the label map, set by a worker; freed with the batch */
@@ -59,6 +60,9 @@ typedef struct nf_new_parts {
     const nf_group_parts *parts;
 } nf_new_parts;
 
+/* Who counts the raw pixels of a batch: the CPU, or a device, which has then done so. */
+typedef enum nf_batch_device { NF_BATCH_FOR_CPU, NF_BATCH_FOR_DEVICE, NF_BATCH_COUNTED } nf_batch_device;
+
 /* Records in reading order, of one source after the other. */
 typedef struct nf_batch {
     struct nf_batch *next;
@@ -75,6 +79,7 @@ typedef struct nf_batch {
     size_t n_new_parts, new_parts_capacity;
     nf_job job; /* its being counted, which is nf_counting's, like the pointer to it */
     struct nf_counting *counting;
+    nf_batch_device device; /* nf_counting's too */
     uint64_t done_bytes, total_bytes; /* of the sources up to the last one in it, when the batch was closed */
 } nf_batch;
 

@@ -5,6 +5,7 @@
 
 #include "metrics/backend.h"
 #include "metrics/entropy.h"
+#include "scan/batch_device.h"
 
 enum { RAW_IMAGES_AT_A_TIME = 32 /* they are quick */ };
 
@@ -18,9 +19,6 @@ static void count_raw(const uint8_t *pixels, nf_slot *slot)
     const nf_backend *backend = nf_backend_cpu();
     size_t n_px = (size_t)slot->decoded.w_px * slot->decoded.h_px;
     memset(slot->decoded.counts, 0, sizeof slot->decoded.counts);
-    slot->decoded.verdict = NF_IMAGE_OK;
-    slot->decoded.mode = slot->format == NF_PIXELS_GREY8 ? NF_MODE_GREY : NF_MODE_RGB;
-    slot->decoded.kind = "";
     if (slot->format == NF_PIXELS_GREY8)
         backend->count_grey(pixels, n_px, slot->decoded.counts);
     else
@@ -65,22 +63,48 @@ static void count_slot(nf_counting *counting, unsigned worker, const nf_batch *b
         nf_decode_classes(bytes.data, slot->n_bytes, bytes.map, slot->n_map_bytes, &counting->decode, decoded, &slot->classes);
     else if (slot->format == NF_PIXELS_ENCODED)
         nf_decode(bytes.data, slot->n_bytes, &counting->decode, decoded);
-    else
-        count_raw(bytes.data, slot);
+    else {
+        decoded->verdict = NF_IMAGE_OK;
+        decoded->mode = slot->format == NF_PIXELS_GREY8 ? NF_MODE_GREY : NF_MODE_RGB;
+        decoded->kind = "";
+        if (batch->device != NF_BATCH_COUNTED)
+            count_raw(bytes.data, slot);
+    }
     if (decoded->verdict == NF_IMAGE_FAILED)
         return;
     slot->q = nf_entropy_quantised(decoded->counts);
     nf_mark_image(bytes.data, slot->n_bytes, decoded, slot->q, &slot->marks);
 }
 
-/* In place of counting. */
-static void pass_slot(nf_counting *counting, unsigned worker, const nf_batch *batch, nf_slot *slot)
+static void leave_uncounted(nf_slot *slot)
 {
-    unpack(counting, worker, batch, slot);
     slot->decoded.verdict = slot->decoded.failure != NF_FAILURE_NONE ? NF_IMAGE_FAILED : NF_IMAGE_OK;
     memset(slot->decoded.counts, 0, sizeof slot->decoded.counts);
     slot->q = 0;
     slot->marks = (nf_image_marks){0};
+}
+
+/* In place of counting. */
+static void pass_slot(nf_counting *counting, unsigned worker, const nf_batch *batch, nf_slot *slot)
+{
+    unpack(counting, worker, batch, slot);
+    leave_uncounted(slot);
+}
+
+/* In place of counting: only what somebody wants to see is unpacked. */
+static void look_at_slot(nf_counting *counting, unsigned worker, const nf_batch *batch, nf_slot *slot)
+{
+    const nf_look *look = counting->look;
+    const char *member = (const char *)batch->texts.data + slot->member;
+    const bool wanted = slot->decoded.failure == NF_FAILURE_NONE && look->wants(look->context, slot->source, member, slot->row);
+    if (wanted) {
+        const image_bytes bytes = unpack(counting, worker, batch, slot);
+        if (slot->decoded.failure == NF_FAILURE_NONE)
+            look->take(look->context, slot->source, member, slot->row, &(nf_seen_image){
+                .bytes = bytes.data, .n_bytes = slot->n_bytes, .format = slot->format, .w_px = slot->decoded.w_px,
+                .h_px = slot->decoded.h_px, .by_columns = slot->by_columns});
+    }
+    leave_uncounted(slot);
 }
 
 static void do_slots(void *context, unsigned worker, size_t first, size_t end)
@@ -88,7 +112,9 @@ static void do_slots(void *context, unsigned worker, size_t first, size_t end)
     nf_batch *batch = context;
     nf_counting *counting = batch->counting;
     for (size_t i = first; i < end; i++) {
-        if (counting->is_presence_enough)
+        if (counting->look != NULL)
+            look_at_slot(counting, worker, batch, &batch->slots[i]);
+        else if (counting->is_presence_enough)
             pass_slot(counting, worker, batch, &batch->slots[i]);
         else
             count_slot(counting, worker, batch, &batch->slots[i]);
@@ -112,7 +138,7 @@ void nf_counting_end(nf_counting *counting)
     free(counting->unpackers);
 }
 
-void nf_counting_begin(nf_counting *counting, nf_batch *batch)
+static void put_in_line(nf_counting *counting, nf_batch *batch)
 {
     bool encoded = batch->n_slots > 0 && batch->slots[0].format == NF_PIXELS_ENCODED;
     batch->counting = counting;
@@ -121,7 +147,21 @@ void nf_counting_begin(nf_counting *counting, nf_batch *batch)
     nf_workers_begin(counting->workers, &batch->job);
 }
 
-void nf_counting_finish(nf_counting *counting, nf_batch *batch)
+void nf_counting_begin(nf_counting *counting, nf_batch *batch)
 {
+    batch->device = nf_batch_waits_for_device(batch, counting->devices) ? NF_BATCH_FOR_DEVICE : NF_BATCH_FOR_CPU;
+    if (batch->device == NF_BATCH_FOR_CPU)
+        put_in_line(counting, batch);
+}
+
+nf_status nf_counting_finish(nf_counting *counting, nf_batch *batch, nf_error *error)
+{
+    if (batch->device == NF_BATCH_FOR_DEVICE) {
+        nf_status status = nf_batch_count_raw(batch, counting->devices, error);
+        if (status != NF_OK)
+            return status;
+        put_in_line(counting, batch);
+    }
     nf_workers_finish(counting->workers, &batch->job);
+    return NF_OK;
 }

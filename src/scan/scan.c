@@ -72,8 +72,9 @@ static nf_status consume(nf_batch_queue *queue, nf_counting *counting, nf_fold *
     nf_status status = NF_OK;
     nf_batch *batch;
     while (status == NF_OK && (batch = nf_batch_queue_take_full(queue, interrupted)) != NULL) {
-        nf_counting_finish(counting, batch);
-        status = nf_fold_batch(fold, batch, error);
+        status = nf_counting_finish(counting, batch, error);
+        if (status == NF_OK)
+            status = nf_fold_batch(fold, batch, error);
         report_progress(options, fold, batch);
         nf_batch_queue_give_back(queue, batch);
         if (nf_fold_is_enough(fold))
@@ -112,7 +113,8 @@ nf_status nf_scan_run(const char *const *paths, size_t n_paths, const nf_scan_op
 {
     size_t batch_bytes = batch_bytes_for(options, thread_count(options));
     nf_counting counting = {.decode = {options->grey, options->max_pixels, SERIAL_DECODE_BYTES},
-                            .is_presence_enough = depth == NF_SCAN_COUNTS};
+                            .look = depth == NF_SCAN_LOOKS ? options->look : NULL,
+                            .devices = options->devices, .is_presence_enough = depth == NF_SCAN_COUNTS};
     nf_reader reader = {.options = options, .paths = (const char **)paths, .n_paths = n_paths, .batch_bytes = batch_bytes,
                         .raw_batch_bytes = (size_t)thread_count(options) * RAW_BATCH_BYTES_A_THREAD, .counting = &counting};
     nf_sampling sampling = {.options = options, .drawn = &reader.drawn};

@@ -9,6 +9,7 @@
 
 #include "base/error.h"
 #include "decode/decode.h"
+#include "device/devices.h"
 #include "loaders/loader.h"
 #include "profile/profile.h"
 
@@ -47,6 +48,7 @@ typedef struct nf_scan_options {
     uint64_t sample_seed;
     bool stop_on_error;
     unsigned threads;      /* 0: all */
+    nf_devices *devices;   /* the caller's, which outlive the scan; NULL: the CPU alone */
     size_t batch_bytes;    /* 0: 3 MiB a thread, at least 6 MiB, at most 192 MiB */
     size_t label_memory_bytes;
     /* who listens; all may be NULL. Called on the thread that called nf_scan. */
@@ -57,6 +59,7 @@ typedef struct nf_scan_options {
     nf_status (*on_image)(void *listener, const nf_image_row *row, nf_error *error);
     bool quality_needed; /* findings (quality.h) that cannot be looked for are an error; else the profile says why */
     const char *spool_beside; /* with on_image: a temporary file is made beside this path (NULL: in the system's place) */
+    const struct nf_look *look; /* look.h's: for NF_SCAN_LOOKS alone */
     const volatile sig_atomic_t *interrupted; /* set by a signal handler: stop soon, keep what is done */
 } nf_scan_options;
 

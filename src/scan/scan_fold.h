@@ -18,7 +18,8 @@
 typedef enum nf_scan_depth {
     NF_SCAN_PROFILES, /* everything */
     NF_SCAN_DECODES,  /* whether they decode; neither pixels nor entropies are kept, so no profile can be made */
-    NF_SCAN_COUNTS    /* that they are there */
+    NF_SCAN_COUNTS,   /* that they are there */
+    NF_SCAN_LOOKS     /* nothing: nf_scan_options.look sees some of them */
 } nf_scan_depth;
 
 /* What is known of the images of one group. */

@@ -108,11 +108,13 @@ static bool is_stopped(void *context)
     return nf_batch_queue_is_cancelled(reader->queue);
 }
 
-/* When a batch is full. Raw pixels are counted about as fast as memory gives them: their batches stay in the caches. */
+/* When a batch is full. Raw pixels are counted about as fast as memory gives them: their batches stay in the caches, but for a
+ * device's, which would have too little to do at a time. */
 static size_t full_bytes(const nf_reader *reader, const nf_record *record)
 {
     bool is_raw = record->kind == NF_RECORD_IMAGE && record->format != NF_PIXELS_ENCODED;
-    return is_raw && reader->raw_batch_bytes < reader->batch_bytes ? reader->raw_batch_bytes : reader->batch_bytes;
+    bool is_small = is_raw && !nf_devices_wants_pixels(reader->options->devices, 0);
+    return is_small && reader->raw_batch_bytes < reader->batch_bytes ? reader->raw_batch_bytes : reader->batch_bytes;
 }
 
 /* Every record of the source. NF_EOF: to the end; NF_OK: stopped before (limit, interruption, cancellation). */
@@ -209,6 +211,11 @@ static nf_status draw_source(nf_source_reader *source, nf_error *error)
     if (loader->unit_bytes == NULL)
         return nf_fail(error, NF_ERR_USAGE, "is read as %s, whose images are records of a file: only members can be drawn at "
                        "random", loader->name);
+    const nf_manifest *manifest = source->detected->manifest;
+    const char *split = options->split == NULL && manifest != NULL ? manifest->default_split : "";
+    if (options->until_ci_bits > 0.0 && split[0] != '\0' && strcmp(split, "train") != 0)
+        return nf_fail(error, NF_ERR_USAGE, "--until-ci goes with --split train, val, test or all, not with %s, which "
+                       "counts here when none is named", split);
     nf_status status = nf_entries_draw(source->entries, &draw, &reader->drawn, error);
     if (status != NF_OK || reader->drawn.n_repeated == 0)
         return status;

@@ -6,6 +6,7 @@
 #include <stddef.h>
 
 #include "base/error.h"
+#include "scan/look.h"
 #include "scan/scan.h"
 #include "scan/scan_fold.h"
 #include "scan/scan_reader.h"

@@ -3,6 +3,7 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/buf.h"
 #include "base/number.h"
@@ -106,8 +107,33 @@ static nf_status add_readings(const nf_profile *profile, nf_complexity *c, nf_er
     return status;
 }
 
-static nf_status add_analysed(nf_complexities *list, const nf_profile *profile, const nf_analysis *analysis, const char *name,
-                              const char *source, bool with_readings, nf_error *error)
+static bool is_among(const nf_manifest_class *classes, size_t n, const char *name)
+{
+    for (size_t i = 0; i < n; i++)
+        if (strcasecmp(classes[i].id, name) == 0 || strcasecmp(classes[i].name, name) == 0)
+            return true;
+    return false;
+}
+
+bool nf_has_other_classes(const nf_manifests *manifests, const nf_profile *profile)
+{
+    const nf_manifest *manifest = profile->dataset_id != NULL ? nf_manifests_find(manifests, profile->dataset_id) : NULL;
+    size_t n_named = 0;
+    for (size_t i = 0; manifest != NULL && manifest->n_classes > 0 && i < profile->n_classes; i++) {
+        const char *name = profile->classes[i].name;
+        if (name == NULL)
+            continue;
+        n_named++;
+        if (is_among(manifest->classes, manifest->n_classes, name) ||
+            is_among(manifest->coarse_classes, manifest->n_coarse_classes, name))
+            return false;
+    }
+    return n_named > 0;
+}
+
+static nf_status add_analysed(nf_complexities *list, const nf_manifests *manifests, const nf_profile *profile,
+                              const nf_analysis *analysis, const char *name, const char *source, bool with_readings,
+                              nf_error *error)
 {
     char id[NF_DEFINITION_ID_SIZE], digest[NF_DIGEST_SIZE];
     nf_complexity *added;
@@ -116,12 +142,13 @@ static nf_status add_analysed(nf_complexities *list, const nf_profile *profile, 
     nf_status status = add(list, &(nf_complexity){.dataset = name, .kind = analysis->complexity_kind, .value = analysis->complexity,
                                                   .definition = id, .digest = digest, .source = source,
                                                   .incomplete = !profile->complete,
+                                                  .other_classes = nf_has_other_classes(manifests, profile),
                                                   .sampled = nf_estimate_is_partial(&profile->estimate)}, &added, error);
     return status == NF_OK && with_readings ? add_readings(profile, added, error) : status;
 }
 
-static nf_status analyse_and_add(nf_complexities *list, const nf_profile *profile, const char *name, const char *path,
-                                 bool with_readings, nf_error *error)
+static nf_status analyse_and_add(nf_complexities *list, const nf_manifests *manifests, const nf_profile *profile,
+                                 const char *name, const char *path, bool with_readings, nf_error *error)
 {
     nf_definition definition;
     nf_analysis analysis;
@@ -135,7 +162,7 @@ static nf_status analyse_and_add(nf_complexities *list, const nf_profile *profil
         status = nf_fail(error, NF_ERR_USAGE, "%s: the complexity of %s is %.6g; nothing can be scored with one that is not "
                          "above 0", path, name, analysis.complexity);
     if (status == NF_OK)
-        status = add_analysed(list, profile, &analysis, name, path, with_readings, error);
+        status = add_analysed(list, manifests, profile, &analysis, name, path, with_readings, error);
     nf_analysis_clear(&analysis);
     return status;
 }
@@ -147,7 +174,7 @@ nf_status nf_complexities_add_analysis(nf_complexities *list, const nf_manifests
     const bool is_usable = name[0] != '\0' && analysis->has_complexity && analysis->complexity > 0.0;
     if (!is_usable || nf_complexities_find(list, name) != NULL)
         return NF_OK;
-    return add_analysed(list, profile, analysis, name, "its profile", with_readings, error);
+    return add_analysed(list, manifests, profile, analysis, name, "its profile", with_readings, error);
 }
 
 const char *nf_complexities_profile_path(const char *text)
@@ -169,7 +196,7 @@ nf_status nf_complexities_add_profile(nf_complexities *list, const nf_manifests 
     if (status != NF_OK)
         return status;
     const char *own = profile->dataset_id != NULL ? nf_dataset_id(manifests, profile->dataset_id) : "";
-    status = analyse_and_add(list, profile, name[0] != '\0' ? name : own, path, with_readings, error);
+    status = analyse_and_add(list, manifests, profile, name[0] != '\0' ? name : own, path, with_readings, error);
     nf_profile_free(profile);
     return status;
 }

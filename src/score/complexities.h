@@ -18,6 +18,7 @@ typedef struct nf_complexity {
     const char *source;     /* path, "--complexity", or the compiled-in table */
     bool incomplete;        /* of a profile that is not complete */
     bool sampled;           /* of one of a random part: an estimate */
+    bool other_classes;     /* of one whose classes are none of the dataset's: nf_has_other_classes */
     double readings[NF_READINGS]; /* the same under each reading; NaN: not defined; a given number: itself */
 } nf_complexity;
 
@@ -40,6 +41,8 @@ nf_status nf_complexities_add_profile(nf_complexities *list, const nf_manifests 
 /* That of an analysed profile, by its dataset; none when there is one already, when it has no dataset, or no complexity above 0. */
 nf_status nf_complexities_add_analysis(nf_complexities *list, const nf_manifests *manifests, const nf_profile *profile,
                                        const nf_analysis *analysis, bool with_readings, nf_error *error);
+/* Is it a set of one's own in a published one's layout? Its classes have names, of which none is known of its dataset. */
+bool nf_has_other_classes(const nf_manifests *manifests, const nf_profile *profile);
 /* The references shipped with nofade, for datasets that have none yet. */
 nf_status nf_complexities_add_references(nf_complexities *list, nf_error *error);
 /* NULL: none. */

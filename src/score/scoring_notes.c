@@ -68,6 +68,8 @@ static void note_complexity(const nf_scoring *s, const nf_scored *row, notes *n)
     } else if (c->definition[0] != '\0') {
         snprintf(text, sizeof text, "complexity %s from %.200s", c->definition, c->source);
         say(n, text);
+        if (c->other_classes)
+            say(n, "the profile's classes are none of the dataset's");
         if (c->incomplete)
             say(n, c->sampled ? "an estimate: the profile is of a random sample" : "the profile is not complete");
     } else {

@@ -92,6 +92,6 @@ class Page(html.parser.HTMLParser):
         return [caption.text for caption in self.all("caption")]
 
     def loads(self):
-        """Everything that a browser could fetch or follow, but places on the page itself."""
+        """Everything that a browser could fetch or follow, but places on the page itself and pictures inside it."""
         return [(element.tag, name, value) for element in self.root.walk() for name, value in element.attributes.items()
-                if name in LOADING and not (value or "").startswith("#")]
+                if name in LOADING and not (value or "").startswith(("#", "data:image/webp;base64,"))]

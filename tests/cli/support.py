@@ -6,12 +6,15 @@ import contextlib
 import io
 import json
 import os
+import pty
 import random
+import select
 import shutil
 import struct
 import subprocess
 import tarfile
 import tempfile
+import termios
 import time
 import unittest
 import warnings
@@ -146,6 +149,11 @@ class Result:
         return self.out.decode("utf-8")
 
     @property
+    def words(self):
+        """The text with single blanks, however its lines are broken."""
+        return " ".join(self.text.split())
+
+    @property
     def talk(self):
         return self.err.decode("utf-8")
 
@@ -219,6 +227,29 @@ class CliTest(unittest.TestCase):
         self.assertRegex(result.talk, r"\Anofade( [a-z]+)?: [^\n]*[^\n.]\n\Z")
         self.assertRegex(result.talk, pattern)
         self.assertNotRegex(result.talk[:-1], r"[\x00-\x1f\x7f]")
+
+    def terminal(self, *args, columns=0, env=None, code=None):
+        """What a terminal of so many columns (0: it does not say) gets, from both streams; lines end in \\n."""
+        try:
+            master, slave = pty.openpty()
+        except OSError as fault:
+            self.skipTest(f"no pseudo-terminal here: {fault}")
+        termios.tcsetwinsize(slave, (50, columns))
+        run = subprocess.Popen(self.arguments(args), stdin=subprocess.DEVNULL, stdout=slave, stderr=slave, cwd=self.folder,
+                               env=environment({"TERM": "xterm", **(env or {})}))
+        os.close(slave)
+        shown, end = b"", time.monotonic() + 30
+        while time.monotonic() < end:
+            if select.select([master], [], [], 0.1)[0]:
+                try:
+                    shown += os.read(master, 65536)
+                except OSError:  # the other end was closed
+                    break
+        os.close(master)
+        result = self.check(run.wait(), b"", shown)
+        if code is not None:
+            self.assertEqual(result.code, code, shown)
+        return shown.replace(b"\r\n", b"\n")
 
     @contextlib.contextmanager
     def started(self, *args, **options):

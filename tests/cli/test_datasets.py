@@ -46,7 +46,8 @@ class Listing(DatasetsTest):
 class Telling(DatasetsTest):
     def test_every_archive_split_and_class_is_told(self):
         for name, manifest in FILES.items():
-            text = self.expect(0, name).text
+            told = self.expect(0, name)
+            text, words = told.text, told.words + " "
             for archive in manifest["archives"]:
                 for key in ("name", "md5", "sha256"):
                     self.assertIn(archive.get(key, ""), text)
@@ -56,7 +57,8 @@ class Telling(DatasetsTest):
                 self.assertIn(split["name"], text)
                 self.assertIn(f"{split['images']:,} images" if "images" in split else "images not known", text)
             for class_id, class_name in manifest["classes"].get("list", []):
-                self.assertRegex(text, rf"(?m)^  {re.escape(class_id)}( +{re.escape(class_name)})?$")
+                self.assertRegex(text, rf"(?m)^  {re.escape(class_id)}( +\S.*)?$")
+                self.assertIn(" ".join(f"{class_id} {class_name}".split()) + " ", words)
 
     def test_each_source_is_named_once_and_numbered(self):
         text = self.expect(0, "cifar10").text

@@ -13,7 +13,7 @@ class ExplainTest(CliTest):
         return [BINARY, *args]
 
     def explain(self, *args):
-        return self.expect(0, "explain", *args).text
+        return self.expect(0, "explain", *args)
 
 
 class Explaining(ExplainTest):
@@ -21,7 +21,7 @@ class Explaining(ExplainTest):
         self.write("t.csv", "model,dataset,accuracy_pct,gmacs,gpu,gpu_count,hours,inference_ms,source,lab\n"
                             "net,imagenet,76.13,4.089,V100 SXM2 16GB,8,10,5,a page,MIT\n")
         text = self.explain("net", "t.csv", "--complexity", "imagenet=11.9", "--cpu-watts", "20", "--pue", "1.2", "--carbon",
-                            "0.4")
+                            "0.4").words
         nofade = 0.7613 * 11.9 / math.log(8.178e9)
         energy = (300 + 20) * 80 / 1000
         for part in ("76.13 % = 0.7613", "4.089 GMACs x 2e9 = 8.178e+09", "11.9 (given) from --complexity", f"= {nofade:.9g}",
@@ -33,26 +33,27 @@ class Explaining(ExplainTest):
 
     def test_what_is_not_defined_is_said(self):
         self.write("t.csv", "model,accuracy,flops,energy_kwh\nnet,0.5,1e9,0.5\n")
-        text = self.explain("net", "t.csv")
+        text = self.explain("net", "t.csv").words
         self.assertIn("not defined: no complexity of its dataset is known", text)
         self.assertIn("log10 of 1 kWh or less is not positive", text)
 
     def test_what_is_assumed_of_hours_and_gpus_is_said(self):
         self.write("t.csv", "model,gpu,hours,gpu_count,gpu_hours,hours_scope,inference_ms\n"
                             "net,A100,10,8,79,fine-tune,5\nother,A100,10,8,,,\n")
-        text = self.explain("net", "t.csv")
+        text = self.explain("net", "t.csv").words
         for part in ("here A100 SXM4 40GB: 400 W", "10 h x 8 GPUs = 80; the row's own gpu_hours are used",
                      "x 79 h / 1000 = 31.6 kWh", "hours of: fine-tune", "not said: that of training is taken"):
             self.assertIn(part, text)
-        text = self.explain("other", "t.csv")
+        text = self.explain("other", "t.csv").words
         self.assertNotIn("own gpu_hours", text)
         self.assertNotIn("hours of", text)
 
     def test_a_shipped_model_with_its_reference_complexity(self):
-        text = self.explain("vgg16", "--dataset", "mnist", "--variant", "Oregon")
+        told = self.explain("vgg16", "--dataset", "mnist", "--variant", "Oregon")
+        text = told.words
         self.assertIn("data-manifests/references/complexities.csv", text)
         self.assertRegex(text, r"nofade-1:grey=bt601;class=entropy;bins=64;jsd=e;sum=e, counts [0-9a-f]{32}")
-        self.assertEqual(len(re.findall("^VGG16$", text, re.M)), 1)
+        self.assertEqual(len(re.findall("^VGG16$", told.text, re.M)), 1)
 
     def test_an_unknown_model_is_told_with_near_names(self):
         self.refuse(2, 'no model "resnet5O" .* near names: .*resnet50', "explain", "resnet5O", "--dataset", "imagenet")
@@ -64,7 +65,7 @@ class Explaining(ExplainTest):
         self.refuse(2, r'no model "VGG16" of dataset "svhn" is known', "explain", "VGG16", "--dataset", "svhn")
 
     def test_several_rows_of_a_model_are_all_explained(self):
-        text = self.explain("resnet50")
+        text = self.explain("resnet50").text
         self.assertIn("IMAGENET1K_V1", text)
         self.assertIn("IMAGENET1K_V2", text)
 

@@ -68,6 +68,7 @@ class Content(ReportTest):
             self.assertEqual(len(table.all("caption")), 1)
             heads = table.all("thead")[0].all("th")
             self.assertEqual({head.attributes["scope"] for head in heads}, {"col"})
+            self.assertNotRegex(table.parent.attributes["aria-label"], "[<>]")
             for row in table.all("tbody")[0].all("tr"):
                 self.assertEqual(len(row.all("th", scope="row")), 1)
                 self.assertEqual(len(row.all("th") + row.all("td")), len(heads), row.text)
@@ -76,12 +77,12 @@ class Content(ReportTest):
         profile = json.loads(self.read(self.set))
         row = self.page(self.set).table("All sets")[1]
         self.assertEqual(row[0], "own")
-        self.assertEqual(row[1:4], ["24", "0", "4"])
+        self.assertEqual(row[1].split()[0], f"{profile['complexity']['value']:.4f}")
+        self.assertEqual(row[2:4], ["24", "4"])
         self.assertEqual([float(cell) for cell in row[4:8]],
                          [round(value, 4) for value in (profile["entropy"]["mean"], profile["entropy"]["sd"],
                                                         profile["distances"]["sum"], profile["distances"]["mean"])])
-        self.assertEqual(row[9].split()[0], f"{profile['complexity']['value']:.4f}")
-        self.assertEqual(row[10], "complete")
+        self.assertEqual(row[9], "complete")
 
     def test_classes_and_pairs_are_those_of_the_distances(self):
         profile = json.loads(self.read(self.set))
@@ -115,7 +116,24 @@ class Content(ReportTest):
         other = self.dataset("b", four_classes(5), id_="own")
         page = self.page(self.set, other, self.set)
         self.assertEqual([row[0] for row in page.table("All sets")[1:]], ["own", "own (2)", "own (3)"])
-        self.assertEqual([row[1] for row in page.table("All sets")[1:]], ["24", "20", "24"])
+        self.assertEqual([row[2] for row in page.table("All sets")[1:]], ["24", "20", "24"])
+
+    def test_a_set_that_is_only_a_layout_is_called_after_its_source(self):
+        for name in ("photos", "scans"):
+            self.write_tree(name, four_classes())
+            self.expect(0, "dataset", name + "/", "--json", name + ".json", "--quiet")
+        self.write("b.tar", tar_of(four_classes(5)))
+        self.expect(0, "dataset", "a.tar", "b.tar", "--json", "both.json", "--quiet")
+        page = self.page("photos.json", "scans.json", "photos.json", "both.json", self.set)
+        names = ["photos", "scans", "photos (2)", "imagefolder", "own"]
+        self.assertEqual([row[0] for row in page.table("All sets")[1:]], names)
+        self.assertEqual(page.all("h1")[0].text, "Complexity of photos, scans, photos (2), imagefolder and own")
+        self.assertEqual(self.page(*6 * [self.set]).all("h1")[0].text, "Complexity of own, own (2), own (3) and 3 others")
+
+    def test_a_profile_without_a_name_has_a_page(self):
+        def forget(profile):
+            profile["dataset"]["name"] = profile["dataset"]["title"] = None
+        self.assertEqual(self.page(self.edited(self.set, forget)).table("All sets")[1][0], "images")
 
     def test_sets_of_one_name_are_told_apart_by_their_split(self):
         members = {**four_classes(6, "train/"), **four_classes(3, "test/")}
@@ -144,7 +162,7 @@ class Content(ReportTest):
         self.assertRegex(sections[0].text, "cut is incomplete")
         self.assertNotIn("own", sections[0].text)
         self.assertRegex(page.table("Failed images of failed")[1][0], "flat/bad.png")
-        self.assertEqual([row[10] for row in page.table("All sets")[1:]], ["complete", "complete", "incomplete"])
+        self.assertEqual([row[9] for row in page.table("All sets")[1:]], ["complete", "complete, 1 failed", "incomplete"])
         self.assertFalse(self.page(self.set).all("section")[0].attributes.get("class"))
 
     def test_definitions_that_differ_are_not_compared_in_silence(self):
@@ -175,7 +193,19 @@ class Models(ReportTest):
         rows = page.table("Frontier along FLOPs")
         self.assertEqual([row[0] for row in rows[1:]], ["small", "large"])
         self.assertAlmostEqual(float(rows[2][3]), 10 / 3.3219, 2)
-        self.assertEqual([row[0] for row in page.table("Frontier along CO2")[1:]], ["small", "large"])
+        self.assertEqual([row[0] for row in page.table("Frontier along CO\u2082")[1:]], ["small", "large"])
+
+    def test_models_that_differ_in_their_input_are_told_apart(self):
+        table = self.write("i.csv", HEAD.replace("gmacs", "gmacs,input_px") + "one,own,classification,top1,70,1,224,\n"
+                           "one,own,classification,top1,75,3,384,\n")
+        self.assertEqual(sorted(row[0] for row in self.page(self.set, "--models", table).table("Ranked models")[1:]),
+                         ["one @224", "one @384"])
+
+    def test_without_a_figure_of_cost_there_is_no_frontier(self):
+        table = self.write("n.csv", HEAD + "one,own,classification,top1,70,,\ntwo,own,classification,top1,80,,\n")
+        page = self.page(self.set, "--models", table)
+        self.assertEqual(len(page.table("Ranked models")), 3)
+        self.assertNotIn("What more cost buys", [head.text for head in page.all("h3")])
 
     def test_notes_are_explained_once(self):
         page = self.page(self.set, "--models", self.models)
@@ -193,6 +223,11 @@ class Models(ReportTest):
         self.assertEqual(rows[0][5], "NoFADE")
         self.assertNotIn("Ranked models", self.page(self.set).captions())
         self.assertGreater(len(self.page(self.set, "--dataset", "imagenet").table("Ranked models")), 2000)
+
+    def test_a_set_of_ones_own_in_a_known_layout_brings_no_models(self):
+        self.expect(0, "dataset", os.environ["NOFADE_SAMPLE_ARCHIVE"], "--json", "own.json", "--quiet")
+        self.assertNotIn("Ranked models", self.page("own.json").captions())
+        self.assertIn("Ranked models", self.page("own.json", "--dataset", "cifar10").captions())
 
     def test_models_alone_make_a_page(self):
         page = self.page("--dataset", "cifar10")

@@ -268,7 +268,7 @@ class Profiles(ScoreTest):
         self.table(THREE)
         for option in (("--complexity", "imagnet=11.9"), ("--profile", "imagnet=p.json")):
             told = "no model is of imagnet, whose complexity is given: it is not used; near names: imagenet"
-            self.assertRegex(self.expect(0, "t.csv", *option).text, told)
+            self.assertIn(told, self.expect(0, "t.csv", *option).words)
             self.assertRegex(self.expect(0, "t.csv", *option, "--format", "csv").talk, told)
         self.assertNotIn("not used", self.expect(0, "t.csv").text)
 
@@ -283,6 +283,13 @@ class Profiles(ScoreTest):
         found = json.loads(self.expect(0, "t.csv", "--profile", "p.json", "--format", "json").text)["complexities"]
         self.assertEqual([c["complete"] for c in found if c["dataset"] == "own"], [False])
         self.assertEqual([c["complete"] for c in found if c["dataset"] == "mnist"], [True])
+
+    def test_a_profile_of_other_classes_in_its_layout_is_told(self):
+        self.profile(os.environ["NOFADE_SAMPLE_ARCHIVE"])
+        table = self.table(HEAD + "a,cifar10,classification,top1,90,1\n")
+        told = "the profile's classes are none of "
+        self.assertIn(told + "the dataset's", self.rows(table, "--profile", "p.json")[0]["notes"])
+        self.assertIn(told + "cifar10's", self.expect(0, table, "--profile", "p.json").words)
 
     def test_one_complexity_a_dataset(self):
         self.refuse(2, "complexity of own is given twice", self.table(THREE), "--profile", "p.json", "--complexity", "own=3")

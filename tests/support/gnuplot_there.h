@@ -15,7 +15,7 @@
 /* Skips the test that calls it when there is no gnuplot. */
 static inline void need_gnuplot(const char *test)
 {
-    const nf_gnuplot gnuplot = {"gnuplot", 20000, NULL};
+    const nf_gnuplot gnuplot = {"gnuplot", 20000};
     nf_buf output = {0};
     nf_status status = nf_gnuplot_run(&gnuplot, "exit", 4, &output, NULL);
     nf_buf_free(&output);

@@ -41,19 +41,26 @@ static inline void world_add_class(nf_profile *profile, const char *name, double
     }
 }
 
+/* Figures of what the profile of a set holds now. */
+static inline void world_analyse(report_world *w, size_t k)
+{
+    nf_definition definition;
+    nf_definition_init(&definition);
+    definition.null_permutations = 0;
+    nf_analysis_clear(&w->analyses[k]);
+    assert_int_equal(nf_analyse(w->profiles[k], &definition, &w->analyses[k], NULL), NF_OK);
+}
+
 /* A set whose classes have these names (n,). */
 static inline void world_add_set(report_world *w, const char *set_name, const char *const *names, size_t n)
 {
     size_t k = w->data.n_sets++;
-    nf_definition definition;
     assert_true(k < WORLD_SETS_MAX);
     assert_int_equal(nf_profile_new(&w->profiles[k], NULL), NF_OK);
     for (size_t i = 0; i < n; i++)
         world_add_class(w->profiles[k], names[i], 1.0 + 5.5 * (double)((i * 5) % n) / (double)n, 12);
     nf_profile_sort_classes(w->profiles[k]);
-    nf_definition_init(&definition);
-    definition.null_permutations = 0;
-    assert_int_equal(nf_analyse(w->profiles[k], &definition, &w->analyses[k], NULL), NF_OK);
+    world_analyse(w, k);
     w->sets[k] = (nf_report_set){w->profiles[k], &w->analyses[k], set_name};
     w->data.sets = w->sets;
 }

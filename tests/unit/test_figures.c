@@ -4,6 +4,7 @@
 
 #include <dirent.h>
 #include <expat.h>
+#include <math.h>
 
 static const char *const hostile[] = {
     "<script>alert(1)</script>", "\"; system(\"touch OWNED\")", "'; system('touch OWNED'); '", "$(touch OWNED)", "`touch OWNED`",
@@ -29,11 +30,27 @@ static const char *const complexities[] = {"x=3", "y=4", NULL};
 
 typedef struct seen {
     size_t marks, elements, handlers, scripts, links_out;
+    size_t thin_marks; /* areas without a width: nobody can point at them */
     nf_buf texts; /* of <text>, each ended by a line break */
     nf_buf titles; /* of marks */
     nf_buf ids;
     bool in_text, in_mark_title, after_mark;
 } seen;
+
+/* Of "x y x y ...". */
+static double width_of(const char *points)
+{
+    double least = INFINITY, most = -INFINITY;
+    for (size_t i = 0; *points != '\0'; i++) {
+        char *end;
+        const double number = strtod(points, &end);
+        assert_true(end > points);
+        least = i % 2 == 0 ? fmin(least, number) : least;
+        most = i % 2 == 0 ? fmax(most, number) : most;
+        points = end + strspn(end, " ");
+    }
+    return most - least;
+}
 
 static void XMLCALL see_start(void *data, const XML_Char *name, const XML_Char **attributes)
 {
@@ -50,6 +67,8 @@ static void XMLCALL see_start(void *data, const XML_Char *name, const XML_Char *
         if (strcmp(attributes[i], "id") == 0)
             assert_int_equal(nf_buf_printf(&s->ids, NULL, "%s\n", value), NF_OK);
     }
+    for (size_t i = 0; attributes[i] != NULL && is_mark; i += 2)
+        s->thin_marks += strcmp(attributes[i], "points") == 0 && width_of(attributes[i + 1]) < 1.0;
     s->marks += is_mark;
     s->in_mark_title = s->after_mark && strcmp(name, "title") == 0;
     s->after_mark = is_mark;
@@ -145,6 +164,9 @@ static void each_svg_has_its_marks_and_nothing_that_runs(void **state)
     need_gnuplot("each_svg_has_its_marks_and_nothing_that_runs");
     world_add_set(&w, "one", plain, 5);
     world_add_set(&w, "two", plain, 3);
+    world_add_class(w.profiles[1], plain[0], 0.0, 1);
+    world_add_class(w.profiles[1], plain[0], 7.0, 900); /* a tail that the axis leaves out */
+    world_analyse(&w, 1);
     world_add_models(&w, table, NULL, complexities);
     nf_figures *figures = drawn(&w);
     assert_int_equal(figures->n, 8);
@@ -154,7 +176,7 @@ static void each_svg_has_its_marks_and_nothing_that_runs(void **state)
         seen s = read_svg(f->svg.data, f->svg.len);
         assert_int_equal(s.marks, f->n_marks);
         assert_true(f->n_marks > 0);
-        assert_int_equal(s.handlers + s.scripts + s.links_out, 0);
+        assert_int_equal(s.handlers + s.scripts + s.links_out + s.thin_marks, 0);
         assert_true(f->title[0] != '\0' && f->caption[0] != '\0' && f->alt[0] != '\0' && f->data_csv.len > 0);
         snprintf(prefix, sizeof prefix, "nf%zu-", i + 1);
         for (const char *id = (const char *)s.ids.data; *id != '\0'; id = strchr(id, '\n') + 1)
@@ -247,6 +269,24 @@ static void nine_sets_are_two_pictures(void **state)
         assert_int_equal(s.marks, figures->items[i].n_marks);
         seen_free(&s);
     }
+    nf_figures_free(figures);
+    world_close(&w);
+}
+
+static void a_set_without_images_lends_its_place_to_none(void **state)
+{
+    (void)state;
+    report_world w = {0};
+    nf_definition definition;
+    nf_definition_init(&definition);
+    assert_int_equal(nf_profile_new(&w.profiles[0], NULL), NF_OK);
+    assert_int_equal(nf_analyse(w.profiles[0], &definition, &w.analyses[0], NULL), NF_OK);
+    w.sets[0] = (nf_report_set){w.profiles[0], &w.analyses[0], "empty"};
+    w.data = (nf_report_data){.sets = w.sets, .n_sets = 1};
+    world_add_set(&w, "full", plain, 1);
+    assert_int_equal(w.data.n_sets, 2);
+    nf_figures *figures = made(&w);
+    assert_int_equal(figure_of(figures, "entropy")->set, 1);
     nf_figures_free(figures);
     world_close(&w);
 }
@@ -402,10 +442,10 @@ static void names_stand_in_the_svg_as_they_are(void **state)
     seen s = read_svg(f->svg.data, f->svg.len);
     for (size_t i = 0; i < sizeof written / sizeof written[0]; i++)
         assert_true(has_line(&s.texts, written[i]));
-    assert_true(has_line(&s.texts, "line\\x0abreak\\x0d\\x\xe2\x80\xa6")); /* cut to 20 characters */
-    assert_true(has_line(&s.texts, "'; system('touch OW\xe2\x80\xa6"));
-    assert_true(has_line(&s.texts, "\"; system(\"touch OW\xe2\x80\xa6"));
-    assert_true(has_line(&s.texts, "<script>alert(1)</s\xe2\x80\xa6"));
+    assert_true(has_line(&s.texts, "line\\x0abreak\xe2\x80\xa6x09tab")); /* cut to 20 characters */
+    assert_true(has_line(&s.texts, "'; system('to\xe2\x80\xa6" "D'); '"));
+    assert_true(has_line(&s.texts, "\"; system(\"to\xe2\x80\xa6" "WNED\")"));
+    assert_true(has_line(&s.texts, "<script>alert\xe2\x80\xa6" "cript>"));
     assert_non_null(strstr((const char *)s.titles.data, "<script>alert(1)</script>: "));
     assert_non_null(strstr((const char *)s.titles.data, "\"; system(\"touch OWNED\"): "));
     seen_free(&s);
@@ -497,6 +537,7 @@ int main(void)
         cmocka_unit_test(few_models_make_no_chart),
         cmocka_unit_test(nothing_makes_no_figure),
         cmocka_unit_test(nine_sets_are_two_pictures),
+        cmocka_unit_test(a_set_without_images_lends_its_place_to_none),
         cmocka_unit_test(degenerate_sets_can_be_drawn),
         cmocka_unit_test(many_classes_are_points_and_cells),
         cmocka_unit_test(beyond_a_bound_there_is_a_note_instead),

@@ -39,6 +39,17 @@ static void what_is_no_sequence_has_no_length(void **state)
         assert_int_equal(nf_utf8_length(bad[i]), 0);
 }
 
+static void sequences_have_their_code_points(void **state)
+{
+    (void)state;
+    assert_int_equal(nf_utf8_code("A"), 0x41);
+    assert_int_equal(nf_utf8_code("\xc3\xa4"), 0xe4);
+    assert_int_equal(nf_utf8_code("\xe7\x8c\xab"), 0x732b);
+    assert_int_equal(nf_utf8_code("\xf0\x9f\x98\x80"), 0x1f600);
+    assert_int_equal(nf_utf8_code("\xff"), 0);
+    assert_int_equal(nf_utf8_code(""), 0);
+}
+
 static void what_people_can_be_shown_has_its_length(void **state)
 {
     (void)state;
@@ -46,10 +57,15 @@ static void what_people_can_be_shown_has_its_length(void **state)
         "", "\x01", "\n", "\x7f", "\xff",
         "\xc2\x80", "\xc2\x9f",                          /* U+0080, U+009F */
         "\xe2\x80\x8b", "\xe2\x80\x8f", "\xe2\x80\xa8", "\xe2\x80\xae", "\xe2\x81\xa6", "\xe2\x81\xa9", "\xef\xbb\xbf",
+        "\xc2\xad", "\xd8\x9c",                          /* U+00AD soft hyphen, U+061C Arabic letter mark */
+        "\xe3\x85\xa4", "\xf3\xa0\x81\xa1",              /* U+3164 Hangul filler, U+E0061 a tag */
+        "\xef\xbf\xbe", "\xef\xbf\xbf",
     };
     for (size_t i = 0; i < sizeof hidden / sizeof hidden[0]; i++)
         assert_int_equal(nf_text_shown(hidden[i]), 0);
     assert_int_equal(nf_text_shown(" "), 1);
+    assert_int_equal(nf_text_shown("\xcc\x81"), 2);         /* U+0301, a combining accent */
+    assert_int_equal(nf_text_shown("\xef\xb8\x8f"), 3);     /* U+FE0F chooses how an emoji looks */
     assert_int_equal(nf_text_shown("~"), 1);
     assert_int_equal(nf_text_shown("\xc2\xa0"), 2);
     assert_int_equal(nf_text_shown("\xe2\x80\x93"), 3); /* a dash */
@@ -94,6 +110,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(whole_sequences_are_measured),
         cmocka_unit_test(what_is_no_sequence_has_no_length),
+        cmocka_unit_test(sequences_have_their_code_points),
         cmocka_unit_test(what_people_can_be_shown_has_its_length),
         cmocka_unit_test(counts_and_sizes_are_for_people),
         cmocka_unit_test(copies_keep_utf8_and_escape_other_bytes),
