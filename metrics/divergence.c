@@ -134,7 +134,14 @@ __attribute__((target("avx2"))) static nf_double_sum sum_mean_avx2(const double 
     return sum_mean(p, q, n_bins, overlap);
 }
 
-__attribute__((target("avx512f,avx512dq,avx512vl,prefer-vector-width=512"))) static nf_double_sum
+/* gcc would take half the width otherwise; clang takes all of it, and ignores a target with a word that it does not know. */
+#if defined(__clang__)
+#define WHOLE_WIDTH ""
+#else
+#define WHOLE_WIDTH ",prefer-vector-width=512"
+#endif
+
+__attribute__((target("avx512f,avx512dq,avx512vl" WHOLE_WIDTH))) static nf_double_sum
 sum_mean_avx512(const double *p, const double *q, size_t n_bins, bool *overlap)
 {
     return sum_mean(p, q, n_bins, overlap);

@@ -30,6 +30,7 @@ typedef struct nf_draw {
 typedef struct nf_drawn {
     uint64_t n_units, n_planned; /* in the source; to be drawn of them: the entries end there */
     uint64_t n_repeated;         /* members whose path the same archive has before: left out */
+    uint64_t n_tars_without_end;
 } nf_drawn;
 
 /* The entries will come in random order from now on, each with its unit (nf_entry.unit). Nothing is hashed, a rewind is no

@@ -234,8 +234,12 @@ static nf_status index_archive(indexing *self, nf_file *file, uint64_t at, uint6
     self->depth++;
     if (status != NF_OK)
         return status;
-    return kind == NF_BOX_ZIP ? index_zip(self, error)
-                              : nf_tar_index(file, at, end, self->draw->stop, visit_tar_member, self, error);
+    if (kind == NF_BOX_ZIP)
+        return index_zip(self, error);
+    bool has_end = false;
+    status = nf_tar_index(file, at, end, self->draw->stop, visit_tar_member, self, &has_end, error);
+    self->index->n_tars_without_end += status == NF_OK && !has_end;
+    return status;
 }
 
 /* A file of a directory whose path is set and named as an archive. *is_box: it was one, and has been entered. */

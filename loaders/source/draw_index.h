@@ -45,7 +45,7 @@ typedef struct nf_draw_index {
     nf_zip_range *ranges;
     size_t n_ranges, ranges_capacity;
     nf_buf texts; /* NUL-terminated */
-    uint64_t n_repeated;
+    uint64_t n_repeated, n_tars_without_end;
 } nf_draw_index;
 
 /* path, file and format: of the source, as nf_entries knows it (file NULL: a directory). *index, zeroed before, is to be freed
@@ -66,9 +66,9 @@ typedef struct nf_tar_member {
     uint64_t end;                     /* where the next header stands, or the tar ends */
 } nf_tar_member;
 typedef nf_status nf_tar_visitor(void *context, const nf_tar_member *member, nf_error *error);
-/* Every member of the tar in file[at .. end), directories aside; data are passed over by seeking. NF_ERR_INPUT: a header is
- * damaged, or the last member is cut short. */
+/* Every member of the tar in file[at .. end), directories aside; data are passed over by seeking. *has_end: an end marker
+ * follows them. NF_ERR_INPUT: a header is damaged, or the last member is cut short. */
 nf_status nf_tar_index(nf_file *file, uint64_t at, uint64_t end, const nf_stop *stop, nf_tar_visitor *visit, void *context,
-                       nf_error *error);
+                       bool *has_end, nf_error *error);
 
 #endif

@@ -434,6 +434,7 @@ nf_status nf_entries_draw(nf_entries *entries, const nf_draw *draw, nf_drawn *dr
     close_levels(entries);
     nf_digest_turn_off(&entries->digest);
     entries->info.bytes = entries->is_directory ? 0 : nf_file_size(entries->file);
+    entries->info.tars_without_end = drawn->n_tars_without_end;
     push_level(entries, &f, 0);
     return NF_OK;
 }

@@ -1,5 +1,6 @@
 /* Unpacking in one go, by ISA-L. What it does not take, or what does not come out as declared, goes through the streams, so that
- * there is one judge of damage. */
+ * there is one judge of damage. One thing passes that the streams refuse: Huffman codes that leave bit patterns unused, in data
+ * of the declared size and check sum. */
 #include "loaders/source/packed.h"
 
 #include <stdlib.h>

@@ -1,6 +1,6 @@
 /* nofade: gzip files (RFC 1952, many members in a row) inflated by ISA-L, with every check sum and length checked. What can be
- * inflated before a fault is given first, but for three bytes at most: ISA-L decodes so many literals in one step, or none of
- * them.
+ * inflated before a fault is given first, but for a match and three bytes at most: ISA-L decodes so many literals in one step, or
+ * none of them, and counts a match that it finds impossible as if it had written it.
  *
  * ISA-L is given raw deflate data alone. The header and the trailer are read here: what it makes of those differs between its
  * versions, and a header may come in any pieces.
@@ -16,6 +16,7 @@ enum {
     INPUT_BYTES = 1 << 16,
     /* ISA-L holds back so many bytes of input, which at the end of a member are stepped back over. */
     HELD_BACK_MAX = 8,
+    MATCH_BYTES_MAX = 258,
     DEFLATE_METHOD = 8,
     HAS_HEADER_CRC = 2, HAS_EXTRA = 4, HAS_NAME = 8, HAS_COMMENT = 16, RESERVED_FLAGS = 0xE0
 };
@@ -217,6 +218,8 @@ static size_t inflate_some(gunzip *self)
     self->state.avail_out = sizeof self->out;
     int result = isal_inflate(&self->state);
     size_t made = sizeof self->out - self->state.avail_out;
+    if (result < 0) /* what of it was written is not told: never give bytes that nobody wrote */
+        made -= made < MATCH_BYTES_MAX ? made : MATCH_BYTES_MAX;
     self->crc = crc32_gzip_refl(self->crc, self->out, made);
     self->n_bytes += (uint32_t)made;
     if (self->state.block_state == ISAL_BLOCK_FINISH)

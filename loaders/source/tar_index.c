@@ -114,7 +114,7 @@ static nf_status keep_pending(pending *p, const tar_reader *reader, struct archi
 }
 
 static nf_status read_headers(struct archive *archive, tar_reader *reader, const nf_stop *stop, pending *p, nf_tar_visitor *visit,
-                              void *context, nf_error *error)
+                              void *context, bool *has_end, nf_error *error)
 {
     for (;;) {
         struct archive_entry *header;
@@ -129,13 +129,14 @@ static nf_status read_headers(struct archive *archive, tar_reader *reader, const
         nf_status status = visit_pending(p, reader, is_over ? reader->end : at, visit, context, error);
         if (status == NF_OK && !is_over)
             status = keep_pending(p, reader, archive, header, error);
+        *has_end = is_over && at <= reader->end && reader->end - at >= TAR_BLOCK_BYTES; /* what else stands there is zeros */
         if (status != NF_OK || is_over)
             return status;
     }
 }
 
 nf_status nf_tar_index(nf_file *file, uint64_t at, uint64_t end, const nf_stop *stop, nf_tar_visitor *visit, void *context,
-                       nf_error *error)
+                       bool *has_end, nf_error *error)
 {
     tar_reader *reader = calloc(1, sizeof *reader);
     struct archive *archive = archive_read_new();
@@ -146,7 +147,7 @@ nf_status nf_tar_index(nf_file *file, uint64_t at, uint64_t end, const nf_stop *
         status = open_tar(archive, reader, error);
     }
     if (status == NF_OK)
-        status = read_headers(archive, reader, stop, &p, visit, context, error);
+        status = read_headers(archive, reader, stop, &p, visit, context, has_end, error);
     if (archive != NULL)
         archive_read_free(archive);
     nf_buf_free(&p.path);

@@ -195,7 +195,7 @@ nf_status nf_walk_drawn(nf_walker *walker, const char *path, nf_file *file, cons
         drawn_close(self);
         return status;
     }
-    *drawn = (nf_drawn){self->index.n_units, self->n_planned, self->index.n_repeated};
+    *drawn = (nf_drawn){self->index.n_units, self->n_planned, self->index.n_repeated, self->index.n_tars_without_end};
     *walker = (nf_walker){.ops = &ops, .self = self, .is_drawn = true};
     return NF_OK;
 }

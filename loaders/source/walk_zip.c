@@ -61,13 +61,18 @@ static bool is_header_of(zip_walker *self, const uint8_t *header, const nf_zip_m
     return strlen(self->name) == name_len;
 }
 
-/* Where the next member begins. */
+/* Where the next member begins. Bisected: hostile records may all name one place, and each asks. */
 static uint64_t next_member_at(const zip_walker *self, uint64_t from)
 {
-    for (size_t i = self->at; i < self->index.n; i++)
-        if (self->index.members[i].local_at >= from)
-            return self->index.members[i].local_at;
-    return self->index.members_end;
+    size_t low = self->at, high = self->index.n;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (self->index.members[middle].local_at < from)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low < self->index.n ? self->index.members[low].local_at : self->index.members_end;
 }
 
 /* A header and its record that differ: one is damaged. Told apart by where the next member begins and by the check sum of the
@@ -172,15 +177,10 @@ static nf_status zip_next(void *walker, nf_entry *entry, nf_error *error)
     return NF_EOF;
 }
 
-static bool is_plain(uint16_t method)
-{
-    return method == NF_ZIP_STORED || method == NF_ZIP_DEFLATED;
-}
-
 static nf_zip_range current_range(const zip_walker *self)
 {
     const nf_zip_member *member = &self->index.members[self->at - 1];
-    bool plain = is_plain(member->method);
+    bool plain = nf_zip_is_plain(member->method);
     return (nf_zip_range){.at = plain ? self->data_at : member->local_at,
                           .stored_bytes = plain ? self->data_bytes : self->limit - member->local_at,
                           .size_bytes = member->size_bytes,

@@ -9,11 +9,6 @@
 
 enum { HEAD_STORED_BYTES = 2048 }; /* deflated bytes that hold NF_SNIFF_BYTES of what does not compress, and their tables */
 
-static bool is_plain(const nf_zip_range *range)
-{
-    return range->method == NF_ZIP_STORED || range->method == NF_ZIP_DEFLATED;
-}
-
 static nf_member_check check_of(const nf_zip_range *range)
 {
     return (nf_member_check){range->size_known, range->crc_known, range->size_bytes, range->crc, range->other_crc};
@@ -29,7 +24,7 @@ nf_status nf_zip_range_data(nf_stream **data, nf_file *file, const nf_zip_range 
     nf_status status = nf_stream_from_file_range(&stored, file, range->at, range->stored_bytes, error);
     if (status != NF_OK)
         return status;
-    if (!is_plain(range))
+    if (!nf_zip_is_plain(range->method))
         status = nf_stream_zip_member(data, stored, error);
     else
         status = range->method == NF_ZIP_STORED ? nf_stream_stored_member(data, stored, &check, error)
@@ -131,7 +126,7 @@ nf_status nf_zip_headed_data(nf_stream **data, nf_file *file, const nf_zip_range
 {
     static const nf_stream_ops ops = {headed_fill, headed_close};
     *data = NULL;
-    if (!is_plain(range) || !range->size_known)
+    if (!nf_zip_is_plain(range->method) || !range->size_known)
         return nf_zip_range_data(data, file, range, error);
     headed *self = calloc(1, sizeof *self);
     if (self == NULL)
@@ -151,7 +146,7 @@ nf_status nf_zip_headed_data(nf_stream **data, nf_file *file, const nf_zip_range
 nf_status nf_zip_range_packed(nf_file *file, const nf_zip_range *range, nf_buf *buf, nf_packed *packed, nf_error *error)
 {
     *packed = (nf_packed){0};
-    if (!is_plain(range) || !range->size_known || !range->crc_known || range->size_bytes > NF_PACKED_BYTES_MAX ||
+    if (!nf_zip_is_plain(range->method) || !range->size_known || !range->crc_known || range->size_bytes > NF_PACKED_BYTES_MAX ||
         range->stored_bytes > NF_PACKED_BYTES_MAX)
         return NF_OK;
     nf_status status = nf_file_append(file, range->at, (size_t)range->stored_bytes, buf, error);

@@ -46,6 +46,12 @@ void nf_zip_index_free(nf_zip_index *index);
 /* What the local header at an offset says. False: there is none that makes sense. */
 bool nf_zip_local_read(nf_zip_member *member, const nf_file *file, uint64_t at);
 
+/* Neither libarchive nor anything but deflate is needed. */
+static inline bool nf_zip_is_plain(uint16_t method)
+{
+    return method == NF_ZIP_STORED || method == NF_ZIP_DEFLATED;
+}
+
 static inline uint16_t nf_le16(const uint8_t *p)
 {
     return (uint16_t)(p[0] | p[1] << 8);

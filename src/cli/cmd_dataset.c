@@ -61,7 +61,7 @@ static const nf_option option_table[] = {
     {NF_OPTION_TEXT, "exclude", "GLOB", "no members whose path matches", FIELD(exclude), NULL, 0, 0},
     {NF_OPTION_NUMBER, "limit", "N", "stop after N images", FIELD(limit), NULL, 1, UINT64_MAX},
     {NF_OPTION_REAL, "sample", "FRACTION", "draw so many of the members at random (0.1: 10 %)", FIELD(sample), NULL, 0, 1},
-    {NF_OPTION_REAL, "until-ci", "BITS", "draw until the mean is known within +- BITS", FIELD(until_ci), NULL, 0, 8},
+    {NF_OPTION_REAL, "until-ci", "BITS", "draw until the 95 % interval of the mean is at most 2 x BITS wide", FIELD(until_ci), NULL, 0, 8},
     {NF_OPTION_NUMBER, "seed", "N", "of what is drawn (1)", FIELD(seed), NULL, 0, UINT32_MAX},
     {NF_OPTION_HEADING, "What is computed (the definition id says all of it)", NULL, NULL, 0, NULL, 0, 0},
     {NF_OPTION_CHOICE, "grey", "GREY", "bt601: Pillow's L; luma: a JPEG's own Y (bt601)", FIELD(grey), greys, 0, 0},

@@ -94,7 +94,10 @@ static void print_sources(const summary *s)
         const nf_profile_source *source = &s->profile->sources[i];
         fputs(i == 0 ? "  read          " : "                ", s->term->out);
         size_t column = nf_term_words(s->term, LABEL_COLUMNS, LABEL_COLUMNS, source->path);
-        nf_term_line(s->term, column, LABEL_COLUMNS, " (%s, %s)", source->format, nf_term_bytes(bytes, source->bytes));
+        if (source->bytes > 0)
+            nf_term_line(s->term, column, LABEL_COLUMNS, " (%s, %s)", source->format, nf_term_bytes(bytes, source->bytes));
+        else /* not known of a directory of which a sample was drawn */
+            nf_term_line(s->term, column, LABEL_COLUMNS, " (%s)", source->format);
     }
     if (n > n_shown)
         fprintf(s->term->out, "                and %s more\n", nf_term_count(bytes, n - n_shown));
@@ -200,6 +203,11 @@ static void print_estimate(const summary *s)
 {
     const nf_estimate *e = &s->profile->estimate;
     char images[32], drawn[32], members[32];
+    if (!nf_estimate_is_partial(e)) {
+        nf_term_line(s->term, 0, 12, "  no estimate: all %s of %s members were drawn, seed %llu", nf_term_count(drawn, e->drawn),
+                     nf_term_count(members, e->members), (unsigned long long)e->seed);
+        return;
+    }
     nf_term_line(s->term, 0, 12, "  estimate: mean %.4f (%.4f .. %.4f, 95 %%) of all images that can be read, from %s image%s: %s of %s "
                  "members drawn, seed %llu", e->value * s->unit, e->low * s->unit, e->high * s->unit,
                  nf_term_count(images, e->images), e->images == 1 ? "" : "s", nf_term_count(drawn, e->drawn),

@@ -153,6 +153,7 @@ static nf_status draw_null(const nf_profile *profile, nf_analysis *analysis, nf_
 
 /* Fewer images a class make its histogram rougher and further from every other. */
 static const char sampled[] = "not from a sample: fewer images a class make distances larger";
+static const char one_class_drawn[] = "one class was drawn, and whether there are more is not known: --task says it";
 
 static nf_status measure_distances(nf_devices *devices, const nf_profile *profile, nf_analysis *analysis, nf_error *error)
 {
@@ -181,7 +182,9 @@ static nf_status measure_distances(nf_devices *devices, const nf_profile *profil
  * by its classes. */
 static void measure_complexity(const nf_profile *profile, nf_analysis *analysis)
 {
-    bool classification = profile->task != NULL ? strcmp(profile->task, "classification") == 0 : profile->n_classes > 1;
+    bool is_partial = nf_estimate_is_partial(&profile->estimate);
+    bool classification = profile->task != NULL ? strcmp(profile->task, "classification") == 0
+                                                : profile->n_classes > (is_partial ? 0 : 1);
     classification = classification && profile->labels == NF_PROFILE_ONE_CLASS;
     analysis->complexity_kind = classification ? "jsd" : "entropy";
     if (!classification) {
@@ -189,8 +192,8 @@ static void measure_complexity(const nf_profile *profile, nf_analysis *analysis)
         analysis->complexity = analysis->entropy.mean;
         if (!analysis->has_complexity)
             mark_undefined(analysis, "complexity.value", "no image was read");
-    } else if (nf_estimate_is_partial(&profile->estimate)) {
-        mark_undefined(analysis, "complexity.value", sampled);
+    } else if (is_partial) {
+        mark_undefined(analysis, "complexity.value", profile->task == NULL && profile->n_classes < 2 ? one_class_drawn : sampled);
     } else if (!analysis->has_distances) {
         mark_undefined(analysis, "complexity.value", profile->n_classes < 2 ? "fewer than two classes have images, so there is no pair"
                                                                       : "there are no distances");

@@ -160,7 +160,7 @@ static nf_status draw_chart(nf_figures *figures, nf_chart *c, const char *suffix
 {
     static const char *const kinds[NF_N_COSTS] = {"accuracy-co2", "accuracy-flops"};
     nf_draw d = nf_draw_begin(figures, kinds[c->cost], suffix, H_PX, error);
-    double least, most;
+    double least = 0.0, most = 0.0;
     nf_chart_range(c, 0.1);
     nf_chart_put_csv(&d, c);
     nf_chart_put_points(&d, c, "o", false, SIZE_MAX);

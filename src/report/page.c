@@ -42,7 +42,8 @@ static void alert_set(nf_html *html, const nf_report_set *set, size_t number)
     const nf_profile *profile = set->profile;
     if (!profile->complete) {
         alert_begin(html, set, number);
-        nf_html_raw(html, profile->damaged ? "is damaged: it was not read whole.</strong> " : "is incomplete.</strong> ");
+        nf_html_raw(html, profile->damaged ? "is damaged: it was not read whole.</strong> "
+                          : nf_estimate_is_partial(&profile->estimate) ? "is an estimate.</strong> Of " : "is incomplete.</strong> ");
         nf_html_text(html, profile->why_incomplete != NULL ? profile->why_incomplete : "Its figures are of a part of the set");
         nf_html_raw(html, ".</li>\n");
     }
@@ -85,7 +86,8 @@ static void put_state(nf_html *html, const nf_profile *profile)
     if (profile->complete)
         nf_html_raw(html, "complete");
     else
-        nf_html_format(html, "<strong class=\"bad\">%s</strong>", profile->damaged ? "damaged" : "incomplete");
+        nf_html_format(html, "<strong class=\"bad\">%s</strong>", profile->damaged ? "damaged"
+                       : nf_estimate_is_partial(&profile->estimate) ? "estimate" : "incomplete");
     if (profile->images_failed > 0) {
         nf_html_raw(html, ", <strong class=\"bad\">");
         nf_html_count(html, profile->images_failed);
@@ -93,6 +95,16 @@ static void put_state(nf_html *html, const nf_profile *profile)
     }
     if (profile->n_warnings > 0)
         nf_html_format(html, ", %zu warning%s", profile->n_warnings, profile->n_warnings == 1 ? "" : "s");
+}
+
+/* With the interval that it lies in where it is estimated. */
+static void put_mean(nf_html *html, const nf_report_set *set)
+{
+    const nf_estimate *estimate = &set->profile->estimate;
+    nf_html_raw(html, "<td>");
+    nf_html_number(html, "%.4f", set->analysis->has_entropy ? set->analysis->entropy.mean : NAN);
+    if (nf_estimate_is_partial(estimate) && estimate->images > 0)
+        nf_html_format(html, " <small>%.4f to %.4f (95&nbsp;%%)</small>", estimate->low, estimate->high);
 }
 
 static void summary_row(nf_html *html, const nf_report_set *set, size_t number)
@@ -109,7 +121,7 @@ static void summary_row(nf_html *html, const nf_report_set *set, size_t number)
                    : strcmp(analysis->complexity_kind, "jsd") == 0 ? " <small>of distances</small>" : " <small>mean entropy</small>");
     nf_html_count_cell(html, profile->images_read);
     nf_html_count_cell(html, profile->n_classes);
-    nf_html_number_cell(html, "%.4f", analysis->has_entropy ? analysis->entropy.mean : NAN);
+    put_mean(html, set);
     nf_html_number_cell(html, "%.4f", analysis->entropy.has_sd ? analysis->entropy.sd : NAN);
     nf_html_number_cell(html, "%.4f", distances ? analysis->distances.sum : NAN);
     nf_html_number_cell(html, "%.4f", distances ? analysis->distances.mean : NAN);

@@ -52,6 +52,21 @@ static void put_entropy(nf_html *html, const nf_distribution_stats *stats)
     nf_page_fact_end(html);
 }
 
+/* What the sample says of all: the other figures have no bound. */
+static void put_estimate(nf_html *html, const nf_estimate *estimate)
+{
+    nf_page_fact(html, "Estimate");
+    nf_html_raw(html, "<strong class=\"bad\">A random sample:</strong> ");
+    nf_html_count(html, estimate->drawn);
+    nf_html_raw(html, " of ");
+    nf_html_count(html, estimate->members);
+    nf_html_format(html, " members, seed %llu. ", (unsigned long long)estimate->seed);
+    if (estimate->images > 0)
+        nf_html_format(html, "The mean entropy of all images that can be read lies from <strong>%.4f</strong> to <strong>%.4f"
+                       "</strong> bits with 95 %%; all other figures are of the sample alone, without a bound", estimate->low, estimate->high);
+    nf_page_fact_end(html);
+}
+
 static void put_distances(nf_html *html, const nf_analysis *analysis)
 {
     const nf_distance_summary *distances = &analysis->distances;
@@ -73,7 +88,7 @@ static void put_distances(nf_html *html, const nf_analysis *analysis)
     nf_page_fact_end(html);
 }
 
-static void put_complexity(nf_html *html, const nf_analysis *analysis)
+static void put_complexity(nf_html *html, const nf_profile *profile, const nf_analysis *analysis)
 {
     static const char *const logs[] = {"ln", "log2", "log10"};
     const nf_log_base base = analysis->definition.sum_log;
@@ -82,7 +97,7 @@ static void put_complexity(nf_html *html, const nf_analysis *analysis)
     if (analysis->has_complexity)
         nf_html_format(html, "<strong>%.6f</strong>", analysis->complexity);
     if (analysis->has_complexity && strcmp(analysis->complexity_kind, "jsd") != 0)
-        nf_html_raw(html, " bits, the mean entropy");
+        nf_html_format(html, " bits, the mean entropy%s", nf_estimate_is_partial(&profile->estimate) ? ", estimated as above" : "");
     else if (analysis->has_complexity)
         nf_html_format(html, " = %s(sum of the distances)", logs[base]);
     if (analysis->has_complexity && analysis->has_distances && nf_complexity_of_sum(analysis->distances.mean, base, &mean) &&
@@ -111,11 +126,13 @@ static void put_facts(nf_html *html, const nf_report_set *set)
         nf_html_text(html, profile->labels_level);
     }
     nf_page_fact_end(html);
+    if (nf_estimate_is_partial(&profile->estimate))
+        put_estimate(html, &profile->estimate);
     if (set->analysis->has_entropy)
         put_entropy(html, &set->analysis->entropy);
     if (set->analysis->has_distances)
         put_distances(html, set->analysis);
-    put_complexity(html, set->analysis);
+    put_complexity(html, profile, set->analysis);
     nf_html_raw(html, "</dl>\n");
 }
 

@@ -186,6 +186,8 @@ nf_status nf_report_names(char **names, const nf_profile *const *profiles, size_
     for (size_t i = 0; i < n && status == NF_OK; i++) {
         nf_buf name = {0};
         status = name_of(&name, profiles, n, i, error);
+        if (status == NF_OK && nf_estimate_is_partial(&profiles[i]->estimate)) /* also in figures, which leave the page */
+            status = nf_buf_printf(&name, error, " (sample)");
         const size_t length = name.len;
         for (size_t number = 2; status == NF_OK && is_taken(names, i, (const char *)name.data); number++) {
             name.len = length;

@@ -23,8 +23,8 @@ struct nf_batch_queue {
 
 size_t nf_batch_weight(const nf_batch *batch)
 {
-    return batch->bytes.len + batch->texts.len + batch->n_slots * sizeof(nf_slot) + batch->n_groups * sizeof(uint32_t) +
-           batch->n_maps * NF_CLASS_VALUES * sizeof(nf_class_pixels);
+    return batch->bytes.len + batch->unpacked_more_bytes + batch->texts.len + batch->n_slots * sizeof(nf_slot) +
+           batch->n_groups * sizeof(uint32_t) + batch->n_maps * NF_CLASS_VALUES * sizeof(nf_class_pixels);
 }
 
 nf_status nf_batch_queue_new(nf_batch_queue **created, size_t batch_bytes, nf_error *error)
@@ -62,6 +62,7 @@ static void batch_clear(nf_batch *batch, size_t keep_bytes)
     }
     batch->bytes.len = 0;
     batch->texts.len = 0;
+    batch->unpacked_more_bytes = 0;
     batch->n_slots = batch->n_events = batch->n_groups = batch->n_new_parts = 0;
 }
 

@@ -67,6 +67,7 @@ typedef enum nf_batch_device { NF_BATCH_FOR_CPU, NF_BATCH_FOR_DEVICE, NF_BATCH_C
 typedef struct nf_batch {
     struct nf_batch *next;
     nf_buf bytes, texts;
+    size_t unpacked_more_bytes; /* that its packed images come to beyond those stored */
     nf_slot *slots;
     size_t n_slots, slots_capacity;
     size_t n_maps; /* slots with a label map */
@@ -82,7 +83,8 @@ typedef struct nf_batch {
     uint64_t done_bytes, total_bytes; /* of the sources up to the last one in it, when the batch was closed */
 } nf_batch;
 
-/* What a batch weighs: image bytes, slots, and all that the classes of their pixels may come to. */
+/* What a batch weighs: image bytes, packed ones as what they unpack to, so that it never takes long to count; slots; and all that
+ * the classes of their pixels may come to. */
 size_t nf_batch_weight(const nf_batch *batch);
 
 typedef struct nf_batch_queue nf_batch_queue;

@@ -8,7 +8,7 @@
 #include "metrics/confidence.h"
 #include "metrics/entropy.h"
 
-enum { TRAIN_KEY = 1 }; /* nf_slot.split_key of "train" */
+enum { ALL_KEYS, TRAIN_KEY }; /* TRAIN_KEY: nf_slot.split_key of "train" */
 
 void nf_sampling_free(nf_sampling *sampling)
 {
@@ -35,37 +35,45 @@ static nf_status measure(const nf_sampling *s, uint64_t n_drawn, bool (*is_count
     return status;
 }
 
-/* Which images will most likely count: of the split asked for, else of train when there are such, else all. */
+/* Images of one split, or all. */
 static bool counts_likely(void *context, const nf_sampled_image *image)
 {
     int wanted = *(const int *)context;
-    return wanted == 0 || image->split_key == wanted;
+    return wanted == ALL_KEYS || image->split_key == wanted;
 }
 
-static int likely_split(const nf_sampling *s)
+static int key_of(const char *split)
 {
-    const char *split = s->options->split;
-    if (split != NULL)
-        return strcmp(split, "train") == 0 ? TRAIN_KEY : strcmp(split, "val") == 0 ? 2 : strcmp(split, "test") == 0 ? 3 : 0;
-    for (size_t i = 0; i < s->n; i++)
-        if (s->images[i].split_key == TRAIN_KEY)
-            return TRAIN_KEY;
-    return 0;
+    return split == NULL ? ALL_KEYS : strcmp(split, "train") == 0 ? TRAIN_KEY : strcmp(split, "val") == 0 ? 2
+           : strcmp(split, "test") == 0 ? 3 : ALL_KEYS;
+}
+
+/* Is the interval of these images narrow? */
+static nf_status look_at(const nf_sampling *s, int wanted, bool *is_reached, nf_error *error)
+{
+    nf_confidence confidence;
+    nf_status status = measure(s, s->images[s->n - 1].unit + 1, counts_likely, &wanted, &confidence, error);
+    if (status == NF_OK)
+        *is_reached = nf_confidence_is_reached(&confidence);
+    nf_confidence_free(&confidence);
+    return status;
 }
 
 /* A look costs as much as adding all images; they come ever more rarely. The interval holds at all moments, so that stopping by
- * it is allowed, also by one of images that will be found to be of another split. */
+ * it is allowed. Where no split is asked for, what looks like train will count, or all when it turns out to be a class of that
+ * name: both are to be narrow. */
 static nf_status look(nf_sampling *s, nf_error *error)
 {
-    nf_confidence confidence;
-    int wanted = likely_split(s);
+    bool is_train = false, is_reached = false;
     if (s->n < s->next_look)
         return NF_OK;
     s->next_look = s->n + 1 + s->n / 64;
-    nf_status status = measure(s, s->images[s->n - 1].unit + 1, counts_likely, &wanted, &confidence, error);
-    if (status == NF_OK)
-        s->is_reached = nf_confidence_is_reached(&confidence);
-    nf_confidence_free(&confidence);
+    for (size_t i = 0; i < s->n && !is_train && s->options->split == NULL; i++)
+        is_train = s->images[i].split_key == TRAIN_KEY;
+    nf_status status = look_at(s, key_of(s->options->split), &is_reached, error);
+    if (status == NF_OK && is_reached && is_train)
+        status = look_at(s, TRAIN_KEY, &is_reached, error);
+    s->is_reached = status == NF_OK && is_reached;
     return status;
 }
 
@@ -101,7 +109,7 @@ nf_status nf_sampling_estimate(const nf_sampling *s, const nf_sampling_end *end,
 {
     nf_confidence c;
     uint64_t last = s->n > 0 ? s->images[s->n - 1].unit + 1 : 0;
-    uint64_t n_drawn = end->drawn_out && !s->is_reached ? s->drawn->n_planned : last;
+    uint64_t n_drawn = end->drawn_out ? s->drawn->n_planned : last;
     nf_sampling_end copy = *end;
     nf_status status = measure(s, n_drawn, counts_truly, &copy, &c, error);
     if (status == NF_OK) {

@@ -34,7 +34,7 @@ typedef struct nf_sampling {
 nf_status nf_sampling_add(nf_sampling *sampling, const nf_slot *slot, nf_error *error);
 void nf_sampling_free(nf_sampling *sampling);
 
-/* What is known in the end. drawn_out: all that was to be drawn has been; is_counted: is the group's split the one that
+/* What is known in the end. drawn_out: all that was to be drawn has been, and looked at; is_counted: is the group's split the one that
  * counts? */
 typedef struct nf_sampling_end {
     bool drawn_out;

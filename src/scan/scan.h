@@ -49,7 +49,7 @@ typedef struct nf_scan_options {
     bool stop_on_error;
     unsigned threads;      /* 0: all */
     nf_devices *devices;   /* the caller's, which outlive the scan; NULL: the CPU alone */
-    size_t batch_bytes;    /* 0: 4 MiB a thread, at least 8 MiB, at most 256 MiB */
+    size_t batch_bytes;    /* 0: 3 MiB a thread, at least 6 MiB, at most 192 MiB */
     size_t label_memory_bytes;
     /* who listens; all may be NULL. Called on the thread that called nf_scan. */
     void *listener;

@@ -205,7 +205,8 @@ static nf_status estimate(nf_settling *s, nf_error *error)
     nf_buf why = {0};
     if (s->fold->sampling == NULL)
         return NF_OK;
-    const nf_sampling_end end = {s->reader->drawn_out, is_counted, s};
+    bool stopped = nf_fold_is_enough(s->fold); /* by then the reader may have been at the end of all */
+    const nf_sampling_end end = {s->reader->drawn_out && !stopped, is_counted, s};
     nf_status status = nf_sampling_estimate(s->fold->sampling, &end, e, error);
     nf_distribution_stats_of(&s->profile->entropy, &stats);
     if (status == NF_OK && e->images != s->profile->entropy.n)
@@ -218,8 +219,9 @@ static nf_status estimate(nf_settling *s, nf_error *error)
     }
     if (status != NF_OK || !nf_estimate_is_partial(e))
         return status;
-    status = nf_buf_printf(&why, error, "a random sample of %llu of %llu members (seed %llu): every figure is of the sample%c",
-                           (unsigned long long)e->drawn, (unsigned long long)e->members, (unsigned long long)e->seed, '\0');
+    status = nf_buf_printf(&why, error, "a random sample of %llu of %llu members (seed %llu)%s: every figure is of the sample%c",
+                           (unsigned long long)e->drawn, (unsigned long long)e->members, (unsigned long long)e->seed,
+                           e->stopped_by == NF_SAMPLE_EARLY ? ", ended early" : "", '\0');
     if (status == NF_OK)
         status = mark_incomplete(s->profile, (const char *)why.data, error);
     nf_buf_free(&why);
@@ -317,7 +319,8 @@ static nf_status look_for_flaws(nf_settling *s, nf_error *error)
     nf_fold *fold = s->fold;
     nf_quality *quality = &s->profile->quality;
     if (fold->sampling != NULL)
-        return nf_quality_set_absent(quality, "only a sample of the images was read", error);
+        return nf_quality_set_absent(quality, nf_estimate_is_partial(&s->profile->estimate)
+                                     ? "only a sample of the images was read" : "images were drawn in random order", error);
     if (fold->spool == NULL)
         return nf_quality_set_absent(quality, fold->spool_fault.message, error);
     nf_quality_search search = {.spool = fold->spool, .groups = s->reader->groups, .paths = fold->paths,

@@ -211,6 +211,11 @@ static nf_status draw_source(nf_source_reader *source, nf_error *error)
     if (loader->unit_bytes == NULL)
         return nf_fail(error, NF_ERR_USAGE, "is read as %s, whose images are records of a file: only members can be drawn at "
                        "random", loader->name);
+    const nf_manifest *manifest = source->detected->manifest;
+    const char *split = options->split == NULL && manifest != NULL ? manifest->default_split : "";
+    if (options->until_ci_bits > 0.0 && split[0] != '\0' && strcmp(split, "train") != 0)
+        return nf_fail(error, NF_ERR_USAGE, "--until-ci goes with --split train, val, test or all, not with %s, which "
+                       "counts here when none is named", split);
     nf_status status = nf_entries_draw(source->entries, &draw, &reader->drawn, error);
     if (status != NF_OK || reader->drawn.n_repeated == 0)
         return status;

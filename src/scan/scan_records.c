@@ -44,12 +44,12 @@ static const char *likely_split(const nf_group *group)
     return found;
 }
 
-static uint8_t split_key_of(const nf_group *group)
+static uint8_t split_key_of(const nf_manifest *manifest, const nf_group *group)
 {
     static const char *const splits[] = {"train", "val", "test"};
     const char *found = likely_split(group);
     for (uint8_t i = 0; found != NULL && i < sizeof splits / sizeof splits[0]; i++)
-        if (strcmp(found, splits[i]) == 0)
+        if (nf_names_split(manifest, splits[i], found))
             return (uint8_t)(i + 1);
     return 0;
 }
@@ -85,7 +85,7 @@ static uint8_t split_key(nf_source_reader *source, uint32_t group)
         return 0;
     if (group != source->keyed_group) {
         source->keyed_group = group;
-        source->split_key = split_key_of(nf_groups_get(source->reader->groups, group));
+        source->split_key = split_key_of(source->detected->manifest, nf_groups_get(source->reader->groups, group));
     }
     return source->split_key;
 }
@@ -152,6 +152,8 @@ nf_status nf_add_image_record(nf_source_reader *source, nf_record *record, nf_er
         slot->decoded.failure = NF_FAILURE_REPEATED_MEMBER;
         snprintf(slot->decoded.reason, sizeof slot->decoded.reason, "the archive has this path more than once");
     }
+    if (record->packed.is_packed && record->packed.check.size_bytes > record->n_bytes)
+        batch->unpacked_more_bytes += (size_t)record->packed.check.size_bytes - record->n_bytes;
     batch->n_slots++;
     batch->n_maps += record->n_map_bytes > 0;
     source->result->images++;

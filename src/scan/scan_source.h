@@ -32,6 +32,9 @@ typedef struct nf_source_reader {
     uint8_t split_key;
 } nf_source_reader;
 
+/* A split, or one of several under one name of the manifest (NULL: none is known). */
+bool nf_names_split(const nf_manifest *manifest, const char *name, const char *split);
+
 /* Into the reader's batch, whose bytes the record has been appended to. */
 nf_status nf_add_image_record(nf_source_reader *source, nf_record *record, nf_error *error);
 nf_status nf_add_labels_record(nf_source_reader *source, const nf_record *record, nf_error *error);

@@ -5,15 +5,15 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "scan/scan_source.h"
 
-/* A split, or several under one name of the manifest. */
-static bool names_split(const nf_settling *s, const char *name, const char *split)
+bool nf_names_split(const nf_manifest *manifest, const char *name, const char *split)
 {
     if (strcmp(name, split) == 0 || (strcmp(name, "(none)") == 0 && split[0] == '\0'))
         return true;
-    for (size_t i = 0; s->manifest != NULL && i < s->manifest->n_unions; i++)
-        for (size_t j = 0; strcmp(s->manifest->unions[i].name, name) == 0 && j < s->manifest->unions[i].n_splits; j++)
-            if (strcmp(s->manifest->unions[i].splits[j], split) == 0)
+    for (size_t i = 0; manifest != NULL && i < manifest->n_unions; i++)
+        for (size_t j = 0; strcmp(manifest->unions[i].name, name) == 0 && j < manifest->unions[i].n_splits; j++)
+            if (strcmp(manifest->unions[i].splits[j], split) == 0)
                 return true;
     return false;
 }
@@ -21,19 +21,23 @@ static bool names_split(const nf_settling *s, const char *name, const char *spli
 static bool has_split(const nf_settling *s, const char *split)
 {
     for (size_t i = 0; i < s->fold->n_totals; i++)
-        if (nf_images_of(&s->fold->totals[i]) > 0 && names_split(s, split, nf_settling_group(s, i)->split))
+        if (nf_images_of(&s->fold->totals[i]) > 0 && nf_names_split(s->manifest, split, nf_settling_group(s, i)->split))
             return true;
     return false;
 }
 
 bool nf_split_is_chosen(const nf_settling *s, const char *split)
 {
-    return s->chosen == NULL || names_split(s, s->chosen, split);
+    return s->chosen == NULL || nf_names_split(s->manifest, s->chosen, split);
 }
 
 static nf_status refuse_split(const nf_settling *s, const char *wanted, nf_error *error)
 {
     char list[256] = "";
+    const nf_drawn *drawn = &s->reader->drawn;
+    if (s->fold->sampling != NULL && (drawn->n_planned < drawn->n_units || nf_fold_is_enough(s->fold)))
+        return nf_fail(error, NF_ERR_INPUT, "no image of the split \"%s\" is among the %llu of %llu members that were drawn", wanted,
+                       (unsigned long long)drawn->n_planned, (unsigned long long)drawn->n_units);
     nf_profile *names = s->profile; /* its list of splits, for want of a better set */
     for (size_t i = 0; i < s->fold->n_totals; i++)
         if (nf_images_of(&s->fold->totals[i]) > 0 && nf_settling_group(s, i)->split[0] != '\0') {

@@ -234,11 +234,23 @@ static nf_status warn_joined_splits(nf_settling *s, nf_error *error)
     return nf_profile_warn(s->profile, error, "the split %s is %s together; --split takes one of them", s->chosen, list);
 }
 
+/* Which split counts was found from what there is of each: of a sample that is what was drawn. */
+static nf_status warn_drawn_split(nf_settling *s, nf_error *error)
+{
+    if (!nf_estimate_is_partial(&s->profile->estimate) || s->reader->options->split != NULL || s->chosen != NULL ||
+        s->profile->split == NULL || s->profile->split[0] == '\0')
+        return NF_OK;
+    return nf_profile_warn(s->profile, error, "no image of train is among those drawn, so that the split %s counts; --split names one",
+                           s->profile->split);
+}
+
 nf_status nf_add_warnings(nf_settling *s, nf_error *error)
 {
     nf_status status = take_notes(s, error);
     if (status == NF_OK)
         status = warn_joined_splits(s, error);
+    if (status == NF_OK)
+        status = warn_drawn_split(s, error);
     bool is_cut = s->fold->sampling != NULL && s->fold->sampling->is_reached; /* what is said at the end is chance then */
     if (status == NF_OK && !is_cut)
         status = warn_needs(s, error);

@@ -6,6 +6,7 @@ import io
 import json
 import os
 import re
+import shutil
 import subprocess
 import tarfile
 import unittest
@@ -91,6 +92,95 @@ class Sources(CliTest):
         self.assertEqual(self.profile("set.tar", "--until-ci", "0.0001")["estimate"]["stopped_by"], "end")
 
 
+def half_width(estimate):
+    return (estimate["high"] - estimate["low"]) / 2
+
+
+class Ends(CliTest):
+    """When drawing ends, and what is claimed then."""
+
+    def test_a_stop_at_a_failed_image_is_not_the_end_of_all_members(self):
+        members = {f"a/{i:03}.png": levels(2 if i % 2 else 64) for i in range(60)}
+        members["a/013.png"] = bad_crc_png(1)
+        self.write("set.tar", tar_of(members))
+        for threads in ("1", "4"):
+            for args in (("--sample", "1"), ("--sample", "0.95"), ("--until-ci", "0.01")):
+                with self.subTest(threads=threads, args=args):
+                    estimate = self.profile("set.tar", "--on-error", "stop", "--threads", threads, *args, code=1)["estimate"]
+                    self.assertEqual((estimate["stopped_by"], estimate["population"]), ("early", None))
+                    self.assertEqual(estimate["drawn"], estimate["images"])  # up to the last before the one that failed
+                    self.assertLess(estimate["drawn"], 60)
+                    self.assertGreater(half_width(estimate), 0.01)
+
+    def test_a_limit_ends_it_early(self):
+        self.write("set.tar", tar_of(sorted_classes(20)))
+        profile = self.profile("set.tar", "--sample", "0.5", "--limit", "10")
+        self.assertEqual((profile["estimate"]["drawn"], profile["estimate"]["stopped_by"]), (10, "early"))
+        self.assertIn("sample of 10 of 100 members (seed 1), ended early: ", profile["why_incomplete"])
+        self.assertIn("sample of 50 of 100 members (seed 1): ", self.profile("set.tar", "--sample", "0.5")["why_incomplete"])
+
+    def test_the_interval_is_as_narrow_as_asked_for_whatever_the_split_is_called(self):
+        wide = {f"train2017/{i:012}.jpg": levels(1 if i % 2 else 64) for i in range(200)}
+        narrow = {f"val2017/{i:012}.jpg": levels(8) for i in range(400)}
+        self.write("coco.tar", tar_of({**wide, **narrow}))
+        classes = {f"{name}/{i:03}.png": levels(count) for name, count in (("car", 1), ("dog", 64), ("train", 8))
+                   for i in range(600 if name == "train" else 300)}
+        self.write("classes.tar", tar_of(classes))
+        for name, split, *args in (("coco.tar", "train", "--as", "coco"), ("coco.tar", "val", "--as", "coco", "--split", "val"),
+                                   ("coco.tar", "all", "--as", "coco", "--split", "all"), ("classes.tar", "")):
+            for bits in ("0.8", "0.3"):
+                with self.subTest(name=name, split=split, bits=bits):
+                    profile = self.profile(name, "--until-ci", bits, *args)
+                    self.assertEqual(profile["dataset"]["split"], split)
+                    self.assertLessEqual(half_width(profile["estimate"]), float(bits))
+
+    def test_a_default_split_that_is_not_train_is_to_be_named(self):
+        self.write("own.json", json.dumps({
+            "schema": 1, "id": "own", "title": "Own", "task": "classification", "metric": "top1", "labels": "one",
+            "homepage": "-", "splits": [{"name": "fold1", "source": "own"}], "default_split": "fold1", "loader": "layout",
+            "layout": {"images": [{"path": "own_{split}/{class}/{key}.png"}]}}))
+        self.write("set.tar", tar_of({f"own_{split}/a/{i:03}.png": levels(count) for split, counts in
+                                      (("fold1", (1, 64)), ("fold2", (8,)), ("test", (8,))) for count in counts
+                                      for i in range(count, count + 90)}))
+        self.refuse(2, "--split train, val, test or all, not with fold1, which counts here", "set.tar", "--manifest", "own.json",
+                    "--until-ci", "0.5")
+        self.assertEqual(self.profile("set.tar", "--manifest", "own.json", "--sample", "0.9")["dataset"]["split"], "fold1")
+        for split in ("all", "test"):
+            profile = self.profile("set.tar", "--manifest", "own.json", "--until-ci", "0.5", "--split", split)
+            self.assertLessEqual(half_width(profile["estimate"]), 0.5)
+
+
+class Splits(CliTest):
+    """What is not in the sample may be in the set."""
+
+    def setUp(self):
+        super().setUp()
+        members = {f"{split}/{name}/{i:03}.png": levels(count) for split, n in (("test", 100), ("train", 1))
+                   for name, count in (("a", 2), ("b", 16), ("c", 64)) for i in range(n)}
+        self.write("set.tar", tar_of(members))
+
+    def test_a_split_of_which_nothing_was_drawn_is_not_said_to_be_missing(self):
+        self.refuse(3, r"no image of the split \"train\" is among the 31 of 303 members that were drawn", "set.tar", "--sample",
+                    "0.1", "--split", "train")
+        self.refuse(2, "there is no split \"val\"; this set has", "set.tar", "--sample", "1", "--split", "val")
+        self.refuse(2, "there is no split \"val\"; this set has", "set.tar", "--until-ci", "0.1", "--split", "val")
+
+    def test_a_split_that_was_chosen_by_what_was_drawn_is_warned_of(self):
+        profile = self.profile("set.tar", "--sample", "0.1")
+        self.assertEqual(profile["dataset"]["split"], "test")
+        self.assertRegex(" ".join(profile["warnings"]), "no image of train is among those drawn.*--split")
+        for args in (("--split", "test"), ("--split", "all"), ("--sample", "1")):
+            self.assertNotIn("among those drawn", " ".join(self.profile("set.tar", "--sample", "0.1", *args)["warnings"]))
+
+    def test_one_class_in_the_sample_is_not_one_class_in_the_set(self):
+        profile = self.profile("set.tar", "--sample", "0.001")
+        self.assertEqual(len(profile["classes"]), 1)
+        self.assertEqual(profile["complexity"], {"kind": "jsd", "value": None})
+        self.assertIn("--task", [item["reason"] for item in profile["undefined"] if item["key"] == "complexity.value"][0])
+        mean = self.profile("set.tar", "--sample", "0.001", "--task", "segmentation")
+        self.assertEqual(mean["complexity"]["kind"], "entropy")
+
+
 class Coverage(CliTest):
     def misses(self, name, truth, *args):
         """In how many of SEEDS samples the interval misses the mean of all images."""
@@ -163,6 +253,15 @@ class Outputs(CliTest):
         self.assertEqual(self.expect(0, "p.json").text, text)
         self.assertEqual(self.profile("p.json")["estimate"], json.loads(self.read("p.json"))["estimate"])
 
+    def test_the_summary_claims_no_estimate_of_what_was_drawn_whole_and_no_size_that_is_not_known(self):
+        self.write_tree("folder", sorted_classes(4))
+        text = self.expect(0, "folder", "--sample", "1", "--seed", "7").text
+        self.assertRegex(text, r"no estimate: all 20 of 20 members were drawn, seed 7")
+        self.assertNotRegex(text, "95 %\\)|only a sample|0 bytes")
+        self.assertIn("folder (directory)\n", text)
+        self.assertNotIn("0 bytes", self.expect(0, "folder", "--sample", "0.5").text)
+        self.assertRegex(self.expect(0, "folder").text, r"folder \(directory, [\d.]+ ")
+
     def test_tables_are_marked(self):
         self.expect(0, "set.tar", "--sample", "0.2", "--quiet", "--images", "i.csv", "--histogram", "h.csv")
         rows = list(csv.DictReader(io.StringIO(self.read("i.csv").decode())))
@@ -195,6 +294,38 @@ class Outputs(CliTest):
         refused = score("jsd.json")
         self.assertEqual((refused.returncode, refused.stdout), (2, b""))
         self.assertIn(b"it is of a random sample", refused.stderr)
+
+
+    def report(self, *args):
+        done = subprocess.run([BINARY, "report", "-o", "r.html", *args], cwd=self.folder, capture_output=True, timeout=60, check=False)
+        self.assertEqual((done.returncode, done.stderr), (0, b""))
+        return self.read("r.html").decode()
+
+    def test_a_report_says_it_of_the_set_its_mean_its_complexity_and_its_figures(self):
+        self.expect(0, "set.tar", "--quiet", "--json", "whole.json", "--name", "own")
+        self.expect(0, "set.tar", "--sample", "1", "--quiet", "--json", "drawn.json", "--name", "drawn")
+        self.expect(0, "set.tar", "--sample", "0.3", "--quiet", "--json", "part.json", "--task", "segmentation", "--name", "own")
+        estimate = json.loads(self.read("part.json"))["estimate"]
+        interval = [f"{estimate[key]:.4f}" for key in ("low", "high")]
+        self.write("models.csv", "model,dataset,task,metric,accuracy,flops\nm,own,segmentation,miou,0.5,1e9\n")
+        page = self.report("part.json", "--no-figures", "--models", "models.csv")
+        self.assertIn("own (sample)</a> is an estimate.</strong> Of a random sample of 30 of 100 members", page)
+        self.assertIn(f"<small>{interval[0]} to {interval[1]} (95&nbsp;%)</small>", page)  # the summary's
+        self.assertIn('<strong class="bad">A random sample:</strong> 30 of 100 members', page)
+        self.assertIn(f"<strong>{interval[0]}</strong> to <strong>{interval[1]}</strong> bits with 95 %", page)
+        self.assertIn("bits, the mean entropy, estimated as above", page)
+        self.assertIn("an estimate: the profile is of a random sample", page)
+        whole = self.report("whole.json", "drawn.json", "--no-figures")
+        for word in ("(sample)", "an estimate", "A random sample"):
+            self.assertNotIn(word, whole)
+
+    @unittest.skipUnless(shutil.which("gnuplot"), "gnuplot is not installed")
+    def test_a_figure_names_the_set_as_a_sample(self):
+        self.expect(0, "set.tar", "--sample", "0.3", "--quiet", "--json", "part.json", "--name", "own")
+        self.report("part.json", "--plots", "plots")
+        for name in ("entropy", "classes-own"):
+            self.assertIn("(sample)", next(self.read("plots/" + file).decode() for file in sorted(os.listdir(self.path("plots")))
+                                           if file.startswith(name) and file.endswith(".svg")), name)
 
 
 class Shards(CliTest):
@@ -288,6 +419,17 @@ class Refusals(CliTest):
         self.refuse(3, "damaged.tar: its index is damaged", "damaged.tar", "--sample", "0.5")
         self.write("cut.tar", self.read("set.tar")[:2600])
         self.refuse(3, "cut.tar: it is cut short", "cut.tar", "--sample", "0.5")
+
+    def test_a_tar_cut_at_the_end_of_a_member_is_warned_of(self):
+        whole = tar_of({f"a/{i:02}.png": levels(4) for i in range(40)})
+        self.write("whole.tar", whole)
+        self.write("cut.tar", whole[:20 * 1024])
+        self.write_tree("tars", {"b.tar": whole, "c.tar": whole[:20 * 1024]})
+        for name, n in (("whole.tar", 0), ("cut.tar", 1), ("tars", 1)):
+            for fraction in ("0.1", "1"):
+                with self.subTest(name=name, fraction=fraction):
+                    warnings = " ".join(self.profile(name, "--sample", fraction)["warnings"])
+                    self.assertEqual(f"{n} tar without an end marker" in warnings, n > 0, warnings)
 
     def test_a_profile_whose_estimate_makes_no_sense(self):
         self.expect(0, "set.tar", "--quiet", "--json", "part.json", "--sample", "0.5")
