@@ -210,8 +210,8 @@ def all_rows(build, given, folder):
     sets = [("drawn", drawn)] + [(name, files) for name in ("coco-cc", "isic-thumbs") if (files := sample_files(name, ".jpg"))]
     for name, files in sets:
         yield from jpeg_rows(name, build, files, folder, clock)
-    photographs = sets[1] if len(sets) > 1 else sets[0]
-    yield from peer_rows(*photographs[:1], build, photographs[1], folder, clock, missing)
+    for name, files in sets[:2]:
+        yield from peer_rows(name, build, files, folder, clock, missing)
     yield from png_rows(build, folder, clock, given.pngs)
     yield from cifar_binary_rows(build, folder, clock, given.images, given.runs)
     os.sched_setaffinity(0, cores)
