@@ -1,13 +1,13 @@
 /* nofade: Jensen-Shannon distances between class distributions, and the sum over the pairs of classes. */
 #include "metrics/distance.h"
 
+#include <float.h>
 #include <math.h>
 #include <stdlib.h>
 
 #include "metrics/divergence.h"
 
 #define SMALL_DIVERGENCE 1e-4         /* below it the careful form is taken */
-#define SMALLEST 2.2250738585072014e-308 /* keeps nf_ln's argument normal */
 
 static const double ln_2 = 0.69314718055994530942;
 
@@ -57,7 +57,7 @@ static double sum_far(const bin_list *far)
     for (size_t i = 0; i < far->n; i++) {
         const double s = far->high[i] + far->low[i];
         const double a = 2.0 * far->high[i] / s, b = 2.0 * far->low[i] / s;
-        sum += s * (a * nf_ln(a) + b * nf_ln(b + SMALLEST));
+        sum += s * (a * nf_ln(a) + b * nf_ln(b + DBL_MIN)); /* keeps the argument normal */
     }
     return sum;
 }

@@ -1,6 +1,7 @@
 /* nofade: sums of x ln x over bins, once in C, compiled for several instruction sets. */
 #include "metrics/divergence.h"
 
+#include <float.h>
 #include <stdint.h>
 #include <string.h>
 
@@ -8,9 +9,6 @@ enum {
     LANES = 8,  /* sums side by side, whatever the width of the machine's vectors: bin i goes to lane i % LANES */
     BLOCK = 64  /* bins at a time; a multiple of LANES */
 };
-
-/* The smallest normal number: below it the exponent cannot be read off. Adding it to m changes nothing above 2^-968. */
-#define SMALLEST 2.2250738585072014e-308
 
 /* --- the logarithm --- */
 
@@ -87,7 +85,8 @@ static inline __attribute__((always_inline)) void add_block(lane_sums *sums, con
         uint64_t p_bits, q_bits;
         memcpy(&p_bits, &p[i], sizeof p_bits);
         memcpy(&q_bits, &q[i], sizeof q_bits);
-        terms[i] = m * ln_of(m + SMALLEST);
+        /* Below the smallest normal number the exponent cannot be read off. Above 2^-968 adding it changes nothing. */
+        terms[i] = m * ln_of(m + DBL_MIN);
         both |= -p_bits & -q_bits;
     }
     for (size_t i = 0; i < n; i += LANES)

@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 
 #include "base/buf.h"
+#include "base/text.h"
 #include "loaders/source/entries.h"
 #include "verify/verify_parts.h"
 
@@ -101,9 +102,9 @@ static nf_status check_size(const nf_verified_file *file, nf_checks *checks, nf_
     check->published = file->archive->bytes;
     check->found = (int64_t)file->bytes;
     if (verdict == NF_CHECK_DIFFERS)
-        return nf_check_say(check, error, "%s bytes, published %s", nf_counted(there, file->bytes),
-                            nf_counted(published, (uint64_t)file->archive->bytes));
-    return nf_check_say(check, error, "%s bytes", nf_counted(there, file->bytes));
+        return nf_check_say(check, error, "%s bytes, published %s", nf_text_count(there, file->bytes),
+                            nf_text_count(published, (uint64_t)file->archive->bytes));
+    return nf_check_say(check, error, "%s bytes", nf_text_count(there, file->bytes));
 }
 
 static nf_status check_digest(const nf_verified_file *file, const char *kind, const char *published, const char *found,

@@ -15,20 +15,6 @@ const char *nf_check_status_name(nf_check_status status)
     return names[status];
 }
 
-const char *nf_counted(char text[32], uint64_t n)
-{
-    char digits[24];
-    int length = snprintf(digits, sizeof digits, "%llu", (unsigned long long)n);
-    char *to = text;
-    for (int i = 0; i < length; i++) {
-        if (i > 0 && (length - i) % 3 == 0)
-            *to++ = ',';
-        *to++ = digits[i];
-    }
-    *to = '\0';
-    return text;
-}
-
 /* ---- a list ---- */
 
 nf_status nf_checks_add(nf_checks *checks, const char *subject, const char *kind, nf_check_status status, nf_check **check,

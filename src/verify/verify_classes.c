@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "verify/verify_structure.h"
 
 static nf_status check_labelled(nf_structure *s, const char *split, const nf_seen_split *seen)
@@ -17,8 +18,8 @@ static nf_status check_labelled(nf_structure *s, const char *split, const nf_see
     for (size_t i = 0; layout != NULL && i < layout->n_needs; i++)
         if (strcmp(layout->needs[i].split, split) == 0)
             return nf_check_say(check, s->error, "%s images without one: labels lie in %s",
-                                nf_counted(n, seen->images - seen->labelled), layout->needs[i].archive);
-    return nf_check_say(check, s->error, "%s images without one", nf_counted(n, seen->images - seen->labelled));
+                                nf_text_count(n, seen->images - seen->labelled), layout->needs[i].archive);
+    return nf_check_say(check, s->error, "%s images without one", nf_text_count(n, seen->images - seen->labelled));
 }
 
 static uint64_t images_of_class(const nf_seen_split *seen, const char *id)
@@ -108,10 +109,10 @@ static nf_status check_classes(nf_structure *s, const char *split, const nf_seen
     nf_keys_free(&known);
     if (status != NF_OK)
         return status;
-    nf_counted(there, seen->classes.n);
+    nf_text_count(there, seen->classes.n);
     if (check->status != NF_CHECK_DIFFERS)
         return nf_check_say(check, s->error, "%s", there);
-    return nf_check_say(check, s->error, "%s of %s", there, nf_counted(all, (uint64_t)n));
+    return nf_check_say(check, s->error, "%s of %s", there, nf_text_count(all, (uint64_t)n));
 }
 
 static nf_status name_count(const nf_structure *s, nf_check *check, const nf_seen_split *seen, const char *id, uint64_t wanted)
@@ -120,7 +121,7 @@ static nf_status name_count(const nf_structure *s, nf_check *check, const nf_see
     uint64_t n = images_of_class(seen, id);
     if (n == wanted || n == 0) /* none: the class is missing */
         return NF_OK;
-    snprintf(text, sizeof text, "%s of %s", nf_counted(there, n), nf_counted(all, wanted));
+    snprintf(text, sizeof text, "%s of %s", nf_text_count(there, n), nf_text_count(all, wanted));
     return name_class(s, check, id, text);
 }
 
@@ -151,11 +152,11 @@ static nf_status check_per_class(nf_structure *s, const nf_manifest_split *publi
     if (status != NF_OK)
         return status;
     check->published = published->images_per_class;
-    nf_counted(all, wanted);
+    nf_text_count(all, wanted);
     if (check->n_all_names == 0)
         return nf_check_say(check, s->error, "%s each", all);
     check->status = NF_CHECK_DIFFERS;
-    return nf_check_say(check, s->error, "not %s in %s class%s", all, nf_counted(n, check->n_all_names),
+    return nf_check_say(check, s->error, "not %s in %s class%s", all, nf_text_count(n, check->n_all_names),
                         check->n_all_names == 1 ? "" : "es");
 }
 

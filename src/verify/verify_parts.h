@@ -17,8 +17,6 @@ void nf_checks_free(nf_checks *checks);
 /* Both take a printf-like text; the first replaces, the second adds one. */
 nf_status nf_check_say(nf_check *check, nf_error *error, const char *format, ...) __attribute__((format(printf, 3, 4)));
 nf_status nf_check_name(nf_check *check, nf_error *error, const char *format, ...) __attribute__((format(printf, 3, 4)));
-/* "12,345" */
-const char *nf_counted(char text[32], uint64_t n);
 
 /* ---- files (verify_files.c, verify_archives.c) ---- */
 

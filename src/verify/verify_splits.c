@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "base/text.h"
 #include "verify/verify_structure.h"
 
 /* ---- what is there, by split and class ---- */
@@ -111,12 +112,12 @@ static nf_status say_images(nf_structure *s, nf_check *check, const nf_manifest_
 {
     char there[32], all[32], rest[32], unusable[32];
     uint64_t n = seen->images, m = published->images < 0 ? 0 : (uint64_t)published->images;
-    nf_counted(there, n);
-    nf_counted(unusable, seen->unusable);
+    nf_text_count(there, n);
+    nf_text_count(unusable, seen->unusable);
     if (published->images < 0 || n == m)
         return nf_check_say(check, s->error, "%s", there);
-    nf_counted(all, m);
-    nf_counted(rest, n < m ? m - n : n - m);
+    nf_text_count(all, m);
+    nf_text_count(rest, n < m ? m - n : n - m);
     if (seen->unusable > 0)
         return nf_check_say(check, s->error, "%s of %s; %s cannot be read", there, all, unusable);
     return nf_check_say(check, s->error, "%s of %s: %s %s", there, all, rest, n < m ? "missing" : "too many");
@@ -142,13 +143,13 @@ static nf_status check_images(nf_structure *s, const nf_manifest_split *publishe
 static nf_status say_listed(nf_structure *s, nf_check *check, uint64_t n_named, uint64_t n_missing)
 {
     char there[32], all[32];
-    nf_counted(all, n_named);
+    nf_text_count(all, n_named);
     check->n_all_names = n_missing;
     check->published = (int64_t)n_named;
     check->found = (int64_t)(n_named - n_missing);
     if (n_missing == 0)
         return nf_check_say(check, s->error, "all %s that the labels name", all);
-    return nf_check_say(check, s->error, "%s of %s that the labels name", nf_counted(there, n_named - n_missing), all);
+    return nf_check_say(check, s->error, "%s of %s that the labels name", nf_text_count(there, n_named - n_missing), all);
 }
 
 /* Images that label files name, of a split or ("") of none. */
@@ -205,7 +206,7 @@ static nf_status check_other_splits(nf_structure *s)
             break;
         check->found = (int64_t)s->splits[i].images;
         status = nf_check_say(check, s->error, name[0] != '\0' ? "%s in a split that is not described" : "%s in no split",
-                              nf_counted(n, s->splits[i].images));
+                              nf_text_count(n, s->splits[i].images));
     }
     return status;
 }
@@ -247,8 +248,8 @@ static nf_status check_failures(nf_structure *s)
     if (status != NF_OK)
         return status;
     check->found = (int64_t)fold->n_read;
-    nf_counted(there, fold->n_read);
-    nf_counted(failed, fold->n_failed);
+    nf_text_count(there, fold->n_read);
+    nf_text_count(failed, fold->n_failed);
     status = fold->n_failed > 0 ? nf_check_say(check, s->error, "%s images; %s failed", there, failed)
                                 : nf_check_say(check, s->error, "%s images", there);
     if (status == NF_OK && fold->n_failed > 0) {
