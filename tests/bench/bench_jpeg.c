@@ -12,6 +12,8 @@
 
 #include <jpeglib.h>
 
+#include "file_list.h"
+
 typedef struct thrower {
     struct jpeg_error_mgr manager;
     jmp_buf back;
@@ -57,23 +59,6 @@ static uint64_t decode(const uint8_t *bytes, size_t n, bool grey)
     return pixels;
 }
 
-static uint64_t decode_file(const char *path, uint8_t **bytes, size_t *capacity, bool grey)
-{
-    FILE *file = fopen(path, "rb");
-    if (file == NULL || fseek(file, 0, SEEK_END) != 0)
-        return 0;
-    size_t n = (size_t)ftell(file);
-    rewind(file);
-    if (n > *capacity) {
-        free(*bytes);
-        *bytes = malloc(n);
-        *capacity = n;
-    }
-    size_t got = *bytes != NULL ? fread(*bytes, 1, n, file) : 0;
-    fclose(file);
-    return got == n ? decode(*bytes, n, grey) : 0;
-}
-
 int main(int argc, char **argv)
 {
     bool grey = argc == 3 && strcmp(argv[1], "grey") == 0;
@@ -82,18 +67,5 @@ int main(int argc, char **argv)
         fputs("usage: bench_jpeg [grey] LIST\n", stderr);
         return 2;
     }
-    char path[4096];
-    uint8_t *bytes = NULL;
-    size_t capacity = 0;
-    uint64_t images = 0, pixels = 0;
-    while (fgets(path, sizeof path, list) != NULL) {
-        path[strcspn(path, "\n")] = '\0';
-        uint64_t decoded = decode_file(path, &bytes, &capacity, grey);
-        images += decoded > 0;
-        pixels += decoded;
-    }
-    printf("%llu images, %llu pixels\n", (unsigned long long)images, (unsigned long long)pixels);
-    free(bytes);
-    fclose(list);
-    return images > 0 ? 0 : 1;
+    return decode_list(list, decode, grey);
 }

@@ -10,6 +10,8 @@
 
 #include <png.h>
 
+#include "file_list.h"
+
 typedef struct encoded {
     const uint8_t *next, *end;
 } encoded;
@@ -29,8 +31,9 @@ static void say_nothing(png_structp png, png_const_charp sentence)
 }
 
 /* Pixels decoded, 0 when the file is no whole PNG. Interlaced ones count as none: nobody compares them. */
-static uint64_t decode(const uint8_t *bytes, size_t n)
+static uint64_t decode(const uint8_t *bytes, size_t n, bool grey)
 {
+    (void)grey; /* as stored */
     encoded from = {bytes, bytes + n};
     png_structp png = png_create_read_struct(PNG_LIBPNG_VER_STRING, NULL, NULL, say_nothing);
     png_infop volatile info = png != NULL ? png_create_info_struct(png) : NULL;
@@ -53,23 +56,6 @@ static uint64_t decode(const uint8_t *bytes, size_t n)
     return pixels;
 }
 
-static uint64_t decode_file(const char *path, uint8_t **bytes, size_t *capacity)
-{
-    FILE *file = fopen(path, "rb");
-    if (file == NULL || fseek(file, 0, SEEK_END) != 0)
-        return 0;
-    size_t n = (size_t)ftell(file);
-    rewind(file);
-    if (n > *capacity) {
-        free(*bytes);
-        *bytes = malloc(n);
-        *capacity = n;
-    }
-    size_t got = *bytes != NULL ? fread(*bytes, 1, n, file) : 0;
-    fclose(file);
-    return got == n ? decode(*bytes, n) : 0;
-}
-
 int main(int argc, char **argv)
 {
     FILE *list = argc == 2 ? fopen(argv[1], "r") : NULL;
@@ -77,18 +63,5 @@ int main(int argc, char **argv)
         fputs("usage: bench_png LIST\n", stderr);
         return 2;
     }
-    char path[4096];
-    uint8_t *bytes = NULL;
-    size_t capacity = 0;
-    uint64_t images = 0, pixels = 0;
-    while (fgets(path, sizeof path, list) != NULL) {
-        path[strcspn(path, "\n")] = '\0';
-        uint64_t decoded = decode_file(path, &bytes, &capacity);
-        images += decoded > 0;
-        pixels += decoded;
-    }
-    printf("%llu images, %llu pixels\n", (unsigned long long)images, (unsigned long long)pixels);
-    free(bytes);
-    fclose(list);
-    return images > 0 ? 0 : 1;
+    return decode_list(list, decode, false);
 }
