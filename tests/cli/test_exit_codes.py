@@ -4,7 +4,7 @@ import re
 import subprocess
 import unittest
 
-from support import BINARY, CliTest, bad_crc_png, environment, four_classes, gradient, noise, tar_of
+from support import BINARY, CliTest, HANG_S, bad_crc_png, environment, four_classes, gradient, noise, tar_of
 
 
 class ExitCodes(CliTest):
@@ -161,7 +161,7 @@ class ExitCodes(CliTest):
     def test_outputs_are_refused_before_the_long_work(self):
         reading, writing = os.pipe()  # nothing ever comes: only an early refusal ends
         done = subprocess.run(self.arguments(["-", "--json", "no/such/p.json"]), stdin=reading, capture_output=True,
-                              timeout=20, cwd=self.folder, env=environment(), check=False)
+                              timeout=HANG_S, cwd=self.folder, env=environment(), check=False)
         os.close(reading)
         os.close(writing)
         self.assertEqual(done.returncode, 4)
@@ -174,7 +174,7 @@ class ExitCodes(CliTest):
 
 class Front(CliTest):
     def front(self, *args):
-        done = subprocess.run([BINARY, *args], capture_output=True, timeout=20, env=environment(), check=False)
+        done = subprocess.run([BINARY, *args], capture_output=True, timeout=HANG_S, env=environment(), check=False)
         return self.check(done.returncode, done.stdout, done.stderr)
 
     def test_help_and_version_go_to_standard_output(self):

@@ -11,7 +11,7 @@ import subprocess
 import unittest
 import zlib
 
-from support import (BINARY, CliTest, Image, bad_crc_png, chunk, constant, environment, gradient, jpeg, needs_pillow, noise,
+from support import (BINARY, CliTest, HANG_S, Image, bad_crc_png, chunk, constant, environment, gradient, jpeg, needs_pillow, noise,
                      png_of, tar_of, zip_of)
 
 SAMPLES = os.environ.get("NOFADE_SAMPLES", "")
@@ -354,14 +354,14 @@ class Written(CliTest):
         """No file may grow: pipes are all that is left."""
         limited = ["sh", "-c", 'ulimit -f 0; trap "" XFSZ; exec "$0" "$@"', BINARY, "dataset", "clean.tar"]
         self.write("clean.tar", tar_of({f"a/{i}.png": noise(i) for i in range(4)}))
-        done = subprocess.run([*limited, "--json", "-"], cwd=self.folder, env=environment(), capture_output=True, timeout=60,
+        done = subprocess.run([*limited, "--json", "-"], cwd=self.folder, env=environment(), capture_output=True, timeout=HANG_S,
                               check=False)
         result = self.check(done.returncode, done.stdout, done.stderr)
         self.assertEqual(result.code, 0, result.talk)
         profile = json.loads(result.out)
         self.assertEqual(profile["images"]["read"], 4)
         self.assertIn("temporary file", profile["quality"]["not_looked_for"])
-        done = subprocess.run([*limited, "--quality", "-"], cwd=self.folder, env=environment(), capture_output=True, timeout=60,
+        done = subprocess.run([*limited, "--quality", "-"], cwd=self.folder, env=environment(), capture_output=True, timeout=HANG_S,
                               check=False)
         self.assertEqual(self.check(done.returncode, done.stdout, done.stderr).code, 4)
 

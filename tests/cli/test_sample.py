@@ -12,7 +12,7 @@ import tarfile
 import unittest
 import zipfile
 
-from support import (BINARY, CliTest, SANITIZED, bad_crc_png, constant, figures, needs_numpy, needs_pillow, noise, png_of,
+from support import (BINARY, CliTest, HANG_S, SANITIZED, bad_crc_png, constant, figures, needs_numpy, needs_pillow, noise, png_of,
                      tar_of, zip_of)
 
 SEEDS = 40 if SANITIZED else 200
@@ -187,7 +187,7 @@ class Coverage(CliTest):
         missed, widths = 0, []
         for seed in range(SEEDS):
             done = subprocess.run([BINARY, "dataset", "--threads", "1", name, "--json", "-", "--seed", str(seed), *args],
-                                  cwd=self.folder, capture_output=True, timeout=60, check=False)
+                                  cwd=self.folder, capture_output=True, timeout=HANG_S, check=False)
             self.assertIn(done.returncode, (0, 1), done.stderr)
             estimate = json.loads(done.stdout)["estimate"]
             self.assertLessEqual(estimate["low"], estimate["value"])
@@ -289,7 +289,7 @@ class Outputs(CliTest):
 
         def score(name):
             return subprocess.run([BINARY, "score", "--profile", f"own={name}", "--format", "csv", "models.csv"],
-                                  cwd=self.folder, capture_output=True, timeout=60, check=False)
+                                  cwd=self.folder, capture_output=True, timeout=HANG_S, check=False)
         self.assertIn(b"an estimate: the profile is of a random sample", score("mean.json").stdout)
         refused = score("jsd.json")
         self.assertEqual((refused.returncode, refused.stdout), (2, b""))
@@ -297,7 +297,7 @@ class Outputs(CliTest):
 
 
     def report(self, *args):
-        done = subprocess.run([BINARY, "report", "-o", "r.html", *args], cwd=self.folder, capture_output=True, timeout=60, check=False)
+        done = subprocess.run([BINARY, "report", "-o", "r.html", *args], cwd=self.folder, capture_output=True, timeout=HANG_S, check=False)
         self.assertEqual((done.returncode, done.stderr), (0, b""))
         return self.read("r.html").decode()
 

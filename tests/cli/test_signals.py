@@ -7,7 +7,7 @@ import subprocess
 import time
 import unittest
 
-from support import CliTest, environment, noise, tar_of
+from support import CliTest, HANG_S, environment, noise, tar_of, until_signals_are_caught
 
 N_FED = 400
 
@@ -31,6 +31,7 @@ class Signals(CliTest):
 
     def interrupted(self, number, *args):
         with self.started("-", "--batch-bytes", "64K", *args) as run:
+            until_signals_are_caught(run)
             self.feed(run, self.tar)
             self.assertIsNone(run.poll())
             run.send_signal(number)
@@ -59,7 +60,8 @@ class Signals(CliTest):
         for args in ([], ["--json", "p.json"]):
             for number, code in ((signal.SIGINT, 130), (signal.SIGTERM, 143)):
                 with self.subTest(args=args, number=number), self.started("-", *args) as run:
-                    time.sleep(0.3)
+                    until_signals_are_caught(run)
+                    time.sleep(0.1)  # for it to wait for its input
                     self.assertIsNone(run.poll())
                     run.send_signal(number)
                     result = self.ended(run)
@@ -70,7 +72,8 @@ class Signals(CliTest):
     def test_while_a_fifo_has_no_writer(self):
         os.mkfifo(self.path("pipe"))
         with self.started("pipe") as run:
-            time.sleep(0.3)
+            until_signals_are_caught(run)
+            time.sleep(0.1)  # for it to wait for a writer
             run.send_signal(signal.SIGINT)
             self.assertEqual(self.ended(run).code, 130)
 
@@ -127,7 +130,7 @@ class Signals(CliTest):
         time.sleep(0.2)
         with os.fdopen(writing, "wb") as pipe:
             pipe.write(tar_of({"a/1.png": noise(1)}))
-        out, err = run.communicate(timeout=20)
+        out, err = run.communicate(timeout=HANG_S)
         self.assertEqual(self.check(run.returncode, out, err).code, 0, err)
 
 

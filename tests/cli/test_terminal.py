@@ -11,7 +11,7 @@ import time
 import unicodedata
 import unittest
 
-from support import BINARY, CliTest, bad_crc_png, constant, environment, four_classes, noise, tar_of
+from support import BINARY, CliTest, HANG_S, bad_crc_png, constant, environment, four_classes, noise, tar_of
 
 ESCAPE = re.compile(r"\x1b\[[\d;]*[mK]")
 WIDTHS = (60, 80, 120)
@@ -237,7 +237,7 @@ class Progress(CliTest):
 
     def feed_until_shown(self, run, master, numbers):
         """Gives images until the terminal shows something; what it shows."""
-        end = time.monotonic() + 30
+        end = time.monotonic() + HANG_S
         while time.monotonic() < end:
             i = next(numbers)
             run.stdin.write(tar_of({f"a/{i}.png": noise(i, 24)})[:2 * 512 + 512 * (len(noise(i, 24)) // 512)])
@@ -258,14 +258,14 @@ class Progress(CliTest):
                 self.assertIn("images", shown)
             run.stdin.write(bytes(1024))
             run.stdin.close()
-            run.wait(30)
+            run.wait(HANG_S)
             self.assertTrue(os.read(master, 65536).endswith(b"\r\x1b[K"))
 
     def test_a_dumb_terminal_gets_none(self):
         with self.reading(TERM="dumb") as (run, master, _):
             run.stdin.write(tar_of({f"a/{i}.png": noise(i, 24) for i in range(200)}))
             run.stdin.close()
-            self.assertEqual(run.wait(30), 0)
+            self.assertEqual(run.wait(HANG_S), 0)
             self.assertEqual(select.select([master], [], [], 0)[0], [])
 
 

@@ -9,7 +9,7 @@ import signal
 import time
 import unittest
 
-from support import BINARY, CliTest, bad_crc_png, constant, gradient, noise, tar_of, zip_of
+from support import BINARY, CliTest, bad_crc_png, constant, gradient, noise, tar_of, until_signals_are_caught, zip_of
 
 SAMPLES = os.environ.get("NOFADE_SAMPLES", "")
 CLASSES = {"n00000001": "cat", "n00000002": "dog", "n00000003": "fish"}
@@ -423,6 +423,7 @@ class Refusals(VerifyTest):
 
     def test_130_when_interrupted_and_the_report_says_so(self):
         with self.started("-", "--manifest", "own.json", "--as", "own", "--json", "report.json") as run:
+            until_signals_are_caught(run)
             with contextlib.suppress(BrokenPipeError):
                 run.stdin.write(self.archives["train.tar"][:4096])
                 run.stdin.flush()
