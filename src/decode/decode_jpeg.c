@@ -349,14 +349,13 @@ static void read_rows(jpeg_job *job)
 {
     struct jpeg_decompress_struct *cinfo = &job->cinfo;
     const nf_backend *backend = nf_backend_cpu();
+    JSAMPROW lines[ROWS_MAX];
+    for (size_t i = 0; i < job->rows_held; i++)
+        lines[i] = job->rows + i * job->row_bytes;
     while (cinfo->output_scanline < cinfo->output_height) {
         size_t n = 0;
-        while (n < job->rows_held && cinfo->output_scanline < cinfo->output_height) {
-            JSAMPROW lines[ROWS_MAX];
-            for (size_t i = n; i < job->rows_held; i++)
-                lines[i - n] = job->rows + i * job->row_bytes;
-            n += jpeg_read_scanlines(cinfo, lines, (JDIMENSION)(job->rows_held - n));
-        }
+        while (n < job->rows_held && cinfo->output_scanline < cinfo->output_height)
+            n += jpeg_read_scanlines(cinfo, lines + n, (JDIMENSION)(job->rows_held - n));
         count_rows(job, backend, n);
         if (job->sink != NULL)
             give_rows(job, n);
