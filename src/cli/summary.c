@@ -244,13 +244,13 @@ static void print_class(const summary *s, const nf_profile_class *class_, size_t
     unsigned heights[SPARK_COLUMNS];
     size_t n = spark_columns(s->term);
     nf_distribution_stats stats;
-    nf_distribution_stats_of(&class_->counts.entropy, &stats);
-    uint64_t largest = columns_of(&class_->counts.entropy, n, columns);
+    nf_distribution_stats_of(&class_->counts->entropy, &stats);
+    uint64_t largest = columns_of(&class_->counts->entropy, n, columns);
     for (size_t i = 0; i < n; i++)
         heights[i] = eighths_of(columns[i], largest, 1);
     fputs("  ", s->term->out);
     nf_term_cell(s->term, nf_class_label(class_), name_columns);
-    fprintf(s->term->out, "%9s  %7.4f ", nf_term_count(count, class_->counts.entropy.n), stats.mean * s->unit);
+    fprintf(s->term->out, "%9s  %7.4f ", nf_term_count(count, class_->counts->entropy.n), stats.mean * s->unit);
     if (stats.has_sd)
         fprintf(s->term->out, "%7.4f  ", stats.sd * s->unit);
     else
@@ -275,8 +275,8 @@ static size_t name_columns_of(const summary *s, const nf_profile_class *const *s
 static int by_mean(const void *a, const void *b)
 {
     nf_distribution_stats x, y;
-    nf_distribution_stats_of(&(*(const nf_profile_class *const *)a)->counts.entropy, &x);
-    nf_distribution_stats_of(&(*(const nf_profile_class *const *)b)->counts.entropy, &y);
+    nf_distribution_stats_of(&(*(const nf_profile_class *const *)a)->counts->entropy, &x);
+    nf_distribution_stats_of(&(*(const nf_profile_class *const *)b)->counts->entropy, &y);
     return x.mean < y.mean ? -1 : x.mean > y.mean;
 }
 

@@ -34,7 +34,7 @@ const char *nf_profile_labels_name(nf_profile_labels labels);
 typedef struct nf_profile_class {
     char *id;   /* as the format says: a number or a directory's name */
     char *name; /* for people; NULL when the format knows none beside the id */
-    nf_class_counts counts;
+    nf_class_counts *counts; /* the class's own, never NULL: 8 KB, which a scan hands over rather than copy */
 } nf_profile_class;
 
 typedef struct nf_profile_source {

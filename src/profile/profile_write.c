@@ -157,7 +157,7 @@ static void write_entropy(nf_json *json, const nf_profile *profile, const nf_ana
 static void write_class(nf_json *json, const nf_profile_class *class_, nf_profile_labels labels)
 {
     nf_distribution_stats stats;
-    const nf_distribution *entropy = &class_->counts.entropy;
+    const nf_distribution *entropy = &class_->counts->entropy;
     nf_distribution_stats_of(entropy, &stats);
     nf_json_open(json, '{');
     nf_json_text_item(json, "id", class_->id);
@@ -170,9 +170,9 @@ static void write_class(nf_json *json, const nf_profile_class *class_, nf_profil
     number_or_null(json, "max", entropy->n > 0, stats.max);
     sums(json, entropy);
     u64_array(json, "entropy_histogram", entropy->histogram, NF_ENTROPY_BINS);
-    u64_array(json, "intensity", class_->counts.intensity, NF_GREY_LEVELS);
+    u64_array(json, "intensity", class_->counts->intensity, NF_GREY_LEVELS);
     nf_json_u64_item(json, "intensity_scale", UINT64_C(1) << NF_INTENSITY_SCALE_BITS);
-    u64_array(json, "pooled", class_->counts.pooled, NF_GREY_LEVELS);
+    u64_array(json, "pooled", class_->counts->pooled, NF_GREY_LEVELS);
     nf_json_close(json, '}');
 }
 
