@@ -94,9 +94,9 @@ static void print_sources(const summary *s)
         const nf_profile_source *source = &s->profile->sources[i];
         fputs(i == 0 ? "  read          " : "                ", s->term->out);
         size_t column = nf_term_words(s->term, LABEL_COLUMNS, LABEL_COLUMNS, source->path);
-        if (source->bytes > 0)
+        if (nf_source_bytes_are_known(source))
             nf_term_line(s->term, column, LABEL_COLUMNS, " (%s, %s)", source->format, nf_term_bytes(bytes, source->bytes));
-        else /* not known of a directory of which a sample was drawn */
+        else
             nf_term_line(s->term, column, LABEL_COLUMNS, " (%s)", source->format);
     }
     if (n > n_shown)

@@ -223,7 +223,8 @@ static nf_status read_sources(const json_t *list, nf_profile *profile, nf_error 
         const char *path = json_string_value(json_object_get(item, "path"));
         const char *format = json_string_value(json_object_get(item, "format"));
         const char *digest = json_string_value(json_object_get(item, "digest"));
-        if (path == NULL || format == NULL || !get_u64(item, "bytes", &bytes) || (digest != NULL && strlen(digest) != 32))
+        bool has_bytes = json_is_null(json_object_get(item, "bytes")) || get_u64(item, "bytes", &bytes);
+        if (path == NULL || format == NULL || !has_bytes || (digest != NULL && strlen(digest) != 32))
             return bad(error, "sources");
         nf_status status = nf_profile_add_source(profile, path, format, bytes, digest != NULL ? digest : "", error);
         if (status != NF_OK)

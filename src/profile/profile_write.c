@@ -62,7 +62,11 @@ static void write_sources(nf_json *json, const nf_profile *profile)
         nf_json_open_inline(json, '{');
         nf_json_text_item(json, "path", source->path);
         nf_json_text_item(json, "format", source->format);
-        nf_json_u64_item(json, "bytes", source->bytes);
+        nf_json_key(json, "bytes");
+        if (nf_source_bytes_are_known(source))
+            nf_json_u64(json, source->bytes);
+        else
+            nf_json_null(json);
         nf_json_text_item(json, "digest", source->digest[0] != '\0' ? source->digest : NULL);
         nf_json_close(json, '}');
     }
