@@ -173,6 +173,9 @@ static void print_head(const summary *s)
     print_tallies(s);
     nf_definition_id(&s->analysis->definition, profile->grey, id);
     nf_term_line(s->term, 0, LABEL_COLUMNS, "  definition    %s", id);
+    if (nf_saved_under(profile, s->analysis) != NULL)
+        nf_term_line(s->term, 0, LABEL_COLUMNS, "                saved under %.200s, where distances and complexity are others",
+                     nf_saved_under(profile, s->analysis));
     if (profile->grey == NF_GREY_LUMA)
         nf_term_line(s->term, 0, LABEL_COLUMNS, "                luma: a JPEG's own Y plane; a single image may differ from "
                      "bt601 by up to half a bit, a mean by about 0.002");

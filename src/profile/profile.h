@@ -86,6 +86,7 @@ typedef struct nf_profile {
     char *task;          /* "classification", "segmentation", "detection", or NULL: not known */
     char *split;         /* what was counted: "train", "all", "" (the set has no splits) */
     char *labels_level;  /* "fine", "coarse" */
+    char *saved_under;   /* the definition id that the file it was read from gives its figures by; NULL: of no single file */
     nf_profile_labels labels;
 
     nf_profile_source *sources;

@@ -346,6 +346,8 @@ static nf_status read_head(const json_t *root, nf_profile *profile, nf_error *er
     if (status == NF_OK)
         status = get_text(root, "why_incomplete", &profile->why_incomplete, error);
     if (status == NF_OK)
+        status = get_text(root, "definition", &profile->saved_under, error);
+    if (status == NF_OK)
         status = get_text(json_object_get(root, "decoders"), "jpeg", &profile->jpeg_version, error);
     if (status == NF_OK)
         status = get_text(json_object_get(root, "decoders"), "png", &profile->png_version, error);

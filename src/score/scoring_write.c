@@ -235,6 +235,7 @@ static void json_complexities(nf_json *json, const nf_complexities *list)
         nf_json_text_item(json, "kind", c->kind);
         nf_json_double_item(json, "value", c->value);
         nf_json_text_item(json, "definition", c->definition);
+        nf_json_text_item(json, "saved_under", c->saved_under[0] != '\0' ? c->saved_under : NULL);
         nf_json_text_item(json, "counts_digest", c->digest);
         nf_json_text_item(json, "source", c->source);
         nf_json_bool_item(json, "complete", !c->incomplete);
