@@ -347,8 +347,8 @@ static nf_status read_and_bind(coco_reader *coco, nf_error *error)
         status = nf_json_stream_read(coco->source->data, on_event, coco, error);
     if (status == NF_OK)
         status = check_whole(coco, error);
-    for (size_t i = 0; i < nf_label_table_count(coco->by_id) && status == NF_OK; i++)
-        status = bind_image(coco, (uint32_t)i, &misfits, error);
+    for (uint32_t i = 0; status == NF_OK && i < nf_label_table_count(coco->by_id); i++)
+        status = bind_image(coco, i, &misfits, error);
     if (status == NF_OK && misfits.n_labels == 0 && misfits.n_strange_labels > 0)
         return nf_fail(error, NF_BAD_RECORD, "none of its annotations names a category that it lists (one names %s)",
                        misfits.category);
