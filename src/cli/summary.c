@@ -94,9 +94,9 @@ static void print_sources(const summary *s)
         const nf_profile_source *source = &s->profile->sources[i];
         fputs(i == 0 ? "  read          " : "                ", s->term->out);
         size_t column = nf_term_words(s->term, LABEL_COLUMNS, LABEL_COLUMNS, source->path);
-        if (source->bytes > 0)
+        if (nf_source_bytes_are_known(source))
             nf_term_line(s->term, column, LABEL_COLUMNS, " (%s, %s)", source->format, nf_term_bytes(bytes, source->bytes));
-        else /* not known of a directory of which a sample was drawn */
+        else
             nf_term_line(s->term, column, LABEL_COLUMNS, " (%s)", source->format);
     }
     if (n > n_shown)
@@ -173,6 +173,9 @@ static void print_head(const summary *s)
     print_tallies(s);
     nf_definition_id(&s->analysis->definition, profile->grey, id);
     nf_term_line(s->term, 0, LABEL_COLUMNS, "  definition    %s", id);
+    if (nf_saved_under(profile, s->analysis) != NULL)
+        nf_term_line(s->term, 0, LABEL_COLUMNS, "                saved under %.200s, where distances and complexity are others",
+                     nf_saved_under(profile, s->analysis));
     if (profile->grey == NF_GREY_LUMA)
         nf_term_line(s->term, 0, LABEL_COLUMNS, "                luma: a JPEG's own Y plane; a single image may differ from "
                      "bt601 by up to half a bit, a mean by about 0.002");

@@ -32,6 +32,14 @@ const char *nf_class_label(const nf_profile_class *class_)
     return class_->name != NULL ? class_->name : class_->id;
 }
 
+const char *nf_saved_under(const nf_profile *profile, const nf_analysis *analysis)
+{
+    char id[NF_DEFINITION_ID_SIZE];
+    nf_definition_id(&analysis->definition, profile->grey, id);
+    bool is_by_distances = strcmp(analysis->complexity_kind, "jsd") == 0; /* a mean entropy is the same under each */
+    return is_by_distances && profile->saved_under != NULL && strcmp(profile->saved_under, id) != 0 ? profile->saved_under : NULL;
+}
+
 static void mark_undefined(nf_analysis *analysis, const char *key, const char *reason)
 {
     if (analysis->n_undefined >= NF_UNDEFINED_MAX)

@@ -63,6 +63,7 @@ void nf_profile_free(nf_profile *profile)
     free(profile->task);
     free(profile->split);
     free(profile->labels_level);
+    free(profile->saved_under);
     free(profile->jpeg_version);
     free(profile->png_version);
     free(profile->webp_version);
@@ -407,6 +408,8 @@ nf_status nf_profile_merge(nf_profile *into, const nf_profile *from, nf_error *e
         return status;
     if (from->labels != NF_PROFILE_ONE_CLASS)
         into->labels = from->labels;
+    free(into->saved_under);
+    into->saved_under = NULL;
     into->complete = into->complete && from->complete;
     into->damaged = into->damaged || from->damaged;
     into->from_file = into->from_file || from->from_file;

@@ -223,7 +223,8 @@ static nf_status read_sources(const json_t *list, nf_profile *profile, nf_error 
         const char *path = json_string_value(json_object_get(item, "path"));
         const char *format = json_string_value(json_object_get(item, "format"));
         const char *digest = json_string_value(json_object_get(item, "digest"));
-        if (path == NULL || format == NULL || !get_u64(item, "bytes", &bytes) || (digest != NULL && strlen(digest) != 32))
+        bool has_bytes = json_is_null(json_object_get(item, "bytes")) || get_u64(item, "bytes", &bytes);
+        if (path == NULL || format == NULL || !has_bytes || (digest != NULL && strlen(digest) != 32))
             return bad(error, "sources");
         nf_status status = nf_profile_add_source(profile, path, format, bytes, digest != NULL ? digest : "", error);
         if (status != NF_OK)
@@ -344,6 +345,8 @@ static nf_status read_head(const json_t *root, nf_profile *profile, nf_error *er
     nf_status status = get_text(parameters, "labels_level", &profile->labels_level, error);
     if (status == NF_OK)
         status = get_text(root, "why_incomplete", &profile->why_incomplete, error);
+    if (status == NF_OK)
+        status = get_text(root, "definition", &profile->saved_under, error);
     if (status == NF_OK)
         status = get_text(json_object_get(root, "decoders"), "jpeg", &profile->jpeg_version, error);
     if (status == NF_OK)
