@@ -7,6 +7,7 @@ import json
 import os
 import re
 import shutil
+import subprocess
 import unittest
 
 from report_page import Page
@@ -400,6 +401,25 @@ class Figures(ReportTest):
         stems = {name.rsplit(".", 1)[0] for name in names}
         self.assertEqual(len(names), 3 * len(stems))
         self.assertIn("entropy", stems)
+
+    @unittest.skipUnless(shutil.which("fc-list"), "fontconfig is not installed")
+    def test_a_letter_that_no_font_has_is_replaced_and_named(self):
+        rare = next((letter for letter in "\U0001e922\U00012000\U00010a00\u732b\ua4d0" if not subprocess.run(
+            ["fc-list", f":charset={ord(letter):x}"], capture_output=True, check=True).stdout), None)
+        if rare is None:
+            self.skipTest("the fonts have every letter")
+        pictures = {}
+        for letter in (rare, "\ufffd"):
+            name = self.dataset("n", {f"{letter if kind == 'few' else kind}/{rest}": image for kind, rest, image in
+                                      ((*member.split("/"), image) for member, image in four_classes().items())})
+            result = self.expect(0, "report", "-o", "r.html", name, "--plots", "p")
+            self.assertEqual(f"U+{ord(letter):04X}" in result.talk, letter == rare)
+            for figure in ("classes-own", "distances-own"):
+                self.assertIn(letter, self.read(f"p/{figure}.svg").decode("utf-8"))
+                self.assertIn(letter, self.read(f"p/{figure}.csv").decode("utf-8"))
+            self.assertIn(letter, self.read("r.html").decode("utf-8"))
+            pictures[letter] = [self.read(f"p/{figure}.png") for figure in ("classes-own", "distances-own")]
+        self.assertEqual(pictures[rare], pictures["\ufffd"])
 
     def test_dataset_draws_plots_without_a_page(self):
         self.expect(0, "dataset", "a.tar", "--name", "own", "--quiet", "--plots", "p", "--plot-format", "svg")
