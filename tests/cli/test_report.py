@@ -166,6 +166,29 @@ class Content(ReportTest):
         self.assertEqual([row[9] for row in page.table("All sets")[1:]], ["complete", "complete, 1 failed", "incomplete"])
         self.assertFalse(self.page(self.set).all("section")[0].attributes.get("class"))
 
+    def test_what_has_no_complexity_says_so(self):
+        flat = self.dataset("f", {f"{name}/{i}.png": constant(60 * i, 8) for i, name in enumerate("ab")})
+        page = self.page(flat)
+        self.assertEqual(page.table("All sets")[1][1], "undefined")
+        self.assertRegex(page.section("set-1").text, "undefined: the sum of the distances is 0")
+
+    def test_two_classes_are_one_pair(self):
+        page = self.page(self.dataset("t", {f"{name}/{i}.png": noise(i, 12, 4 + 9 * len(name)) for name in ("cat", "horse")
+                                            for i in range(3)}))
+        self.assertEqual([caption for caption in page.captions() if "pair" in caption], ["The pair of classes of own"])
+        self.assertEqual(page.table("The pair of classes of own")[1][:2], ["cat", "horse"])
+
+    def test_one_shuffle_has_no_spread(self):
+        text = self.page(self.set, "--null", "1").section("set-1").text
+        self.assertRegex(text, r"By chancesum \d+\.\d{6}, over one shuffle of the labels")
+
+    def test_large_sums_have_no_digits_that_say_nothing(self):
+        self.assertRegex(self.page(self.set).table("All sets")[1][6], r"^\d+\.\d{4}$")
+        members = {f"{i:03d}/{j}.png": noise(2 * i + j, 6, 2 + (5 * i + j) % 250) for i in range(120) for j in range(2)}
+        row = self.page(self.dataset("m", members), "--null", "0").table("All sets")[1]
+        self.assertGreater(float(row[6]), 1000)
+        self.assertRegex(row[6], r"^\d+\.\d$")
+
     def test_definitions_that_differ_are_not_compared_in_silence(self):
         luma = self.dataset("l", four_classes(), "--grey", "luma")
         self.assertIn("different definitions", self.page(self.set, luma).section("summary").text)
@@ -188,6 +211,14 @@ class Models(ReportTest):
         self.assertIn(f"own {complexity:.6g} (jsd)", page.section("models").text)
         scored = self.expect(0, "score", "m.csv", "--profile", self.set, "--format", "csv").text.split("\n")[1].split(",")
         self.assertAlmostEqual(float(rows[1][5]), float(scored[9]), 4)
+
+    def test_computed_figures_have_the_same_digits(self):
+        table = self.write("d.csv", HEAD + "".join(f"m{i},own,classification,top1,{40 + i},{2 ** i},\n" for i in range(6)))
+        page = self.page("--models", table)
+        head = page.table("Ranked models")[0].index("acc. / ln(FLOPs)")
+        for row in page.table("Ranked models")[1:]:
+            self.assertRegex(row[head], r"^0\.0\d{5}$")
+        self.assertEqual([row[3] for row in page.table("Frontier along FLOPs")[1:]], ["", *5 * ["+1.00"]])
 
     def test_frontiers_have_their_returns(self):
         page = self.page(self.set, "--models", self.models)
