@@ -191,6 +191,12 @@ static void rank_cells(nf_html *html, const nf_scored *row)
         nf_html_format(html, "%u\xe2\x80\x93%u", row->interval.min, row->interval.max);
 }
 
+/* Four digits at most, or all of a large number: no power of ten. */
+static void given_cell(nf_html *html, double value)
+{
+    nf_html_number_cell(html, fabs(value) < 1000.0 ? "%.4g" : "%.0f", value);
+}
+
 static void model_row(nf_html *html, models_view *view, size_t i)
 {
     const nf_scored *row = &view->scoring->rows[i];
@@ -199,15 +205,15 @@ static void model_row(nf_html *html, models_view *view, size_t i)
     nf_html_raw(html, "</th>");
     rank_cells(html, row);
     nf_html_number_cell(html, "%.2f", 100.0 * row->model->accuracy);
-    nf_html_number_cell(html, "%.4g", row->model->flops / 1e9);
+    given_cell(html, row->model->flops / 1e9);
     if (has_value(view->scoring))
         nf_html_digits_cell(html, 5, false, row->rank > 0 ? row->value : NAN);
     if (view->energy)
-        nf_html_number_cell(html, "%.4g", row->energy_kwh);
+        given_cell(html, row->energy_kwh);
     if (view->co2)
-        nf_html_number_cell(html, "%.4g", row->co2_kg);
+        given_cell(html, row->co2_kg);
     if (view->week)
-        nf_html_number_cell(html, "%.3g", row->co2_kg_week);
+        given_cell(html, row->co2_kg_week);
     nf_html_format(html, "<td class=\"w s\">%s", row->pareto_flops && row->pareto_co2 ? "FLOPs, CO2" : row->pareto_flops ? "FLOPs"
                                                   : row->pareto_co2 ? "CO2" : "");
     if (view->moved)
@@ -260,7 +266,7 @@ static void put_points(nf_html *html, const models_view *view, bool by_co2, cons
         put_model(html, view, row->model);
         nf_html_raw(html, "</th>");
         nf_html_number_cell(html, "%.2f", 100.0 * row->model->accuracy);
-        nf_html_number_cell(html, "%.4g", points[i].cost);
+        given_cell(html, points[i].cost);
         nf_html_digits_cell(html, 3, true, by_co2 ? row->return_co2 : row->return_flops);
         nf_html_row_end(html);
     }
