@@ -204,6 +204,19 @@ class Browser(CliTest):
         self.assertEqual(places[0][:2], places[1][:2])
         self.assertEqual(places[0][2] - places[1][2], 60)
 
+    def test_names_in_the_title_are_not_broken_at_hyphens(self):
+        self.write("c.tar", tar_of(four_classes()))
+        for name in ("one-name", "another-name", "third-name"):
+            self.expect(0, "dataset", "c.tar", "--name", name, "--json", name + ".json", "--quiet")
+        self.expect(0, "report", "-o", "r.html", "one-name.json", "another-name.json", "third-name.json", "--no-figures")
+        self.url = "file://" + self.path("r.html")
+        for width in range(380, 700, 40):
+            lines = self.open(width=width).execute_script(
+                "const h = document.querySelector('h1'), w = document.createTreeWalker(h, NodeFilter.SHOW_TEXT), out = []; let n;"
+                "while ((n = w.nextNode())) { const r = document.createRange(); r.selectNodeContents(n);"
+                " if (n.data.includes('-name')) out.push(new Set(Array.from(r.getClientRects()).map(b => b.top)).size); } return [h.textContent, out]")
+            self.assertEqual(lines, ["Complexity of one-name, another-name and third-name", [1, 1, 1]], width)
+
     def test_a_phone_scrolls_tables_and_not_the_page(self):
         browser = self.open(width=375, height=740)
         width = browser.execute_script("return [document.documentElement.scrollWidth, window.innerWidth]")
