@@ -123,6 +123,20 @@ static nf_status score(const nf_report_job *job, nf_score_inputs *inputs, nf_sco
     return NF_OK;
 }
 
+/* Of the letters that stand as U+FFFD in PNG and PDF. */
+static void tell_missing(const nf_letters *letters)
+{
+    enum { TOLD_MAX = 4 };
+    const size_t n = letters->n_missing < TOLD_MAX ? letters->n_missing : TOLD_MAX;
+    fputs(letters->known ? "nofade: no font of this machine has" : "nofade: fc-match (package fontconfig) cannot tell whether a font has",
+          stderr);
+    for (size_t i = 0; i < n; i++)
+        fprintf(stderr, "%s U+%04X", i == 0 ? "" : n == letters->n_missing && i + 1 == n ? " and" : ",", (unsigned)letters->missing[i]);
+    if (letters->n_missing > n)
+        fprintf(stderr, " and %zu more", letters->n_missing - n);
+    fputs(" of the names: another sign stands for each in PNG and PDF; SVG and CSV have them\n", stderr);
+}
+
 static nf_status draw(const nf_report_job *job, const nf_report_data *data, nf_figures **figures, nf_error *error)
 {
     const bool on_page = job->out != NULL && !job->options->no_figures;
@@ -133,6 +147,8 @@ static nf_status draw(const nf_report_job *job, const nf_report_data *data, nf_f
         status = nf_figures_draw_svg(*figures, error);
     if (status == NF_OK && job->options->plots != NULL)
         status = nf_figures_write_dir(*figures, job->options->plots, formats_of(job->options->plot_format), error);
+    if (status == NF_OK && *figures != NULL && (*figures)->letters.n_missing > 0 && !job->quiet)
+        tell_missing(&(*figures)->letters);
     return status;
 }
 

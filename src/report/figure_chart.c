@@ -48,6 +48,31 @@ void nf_chart_range(nf_chart *c, double above)
     c->value_max += above * range;
 }
 
+/* One tic with its label: three digits, and of FLOPs a prefix. */
+static void put_tic(nf_draw *d, const nf_chart *c, double tic, bool with_label, const char **separator)
+{
+    static const char *const prefixes[] = {"", "k", "M", "G", "T", "P", "E"};
+    const int n_prefixes = (int)(sizeof prefixes / sizeof prefixes[0]);
+    int prefix = c->cost == NF_COST_FLOPS && tic >= 1.0 ? (int)floor(log10(tic * 1.0000001) / 3.0) : 0;
+    prefix = prefix < n_prefixes ? prefix : n_prefixes - 1;
+    nf_draw_put(d, "%s", *separator);
+    if (with_label)
+        nf_draw_put(d, "'%.6g%s' %.6g", tic / pow(1000.0, prefix), prefixes[prefix], tic);
+    else
+        nf_draw_put(d, "'' %.6g", tic);
+    *separator = ", ";
+}
+
+/* Of costs less than ten times apart: multiples of 1, 2 or 5 times a power of ten, about four of them. */
+static void put_near_tics(nf_draw *d, const nf_chart *c, bool with_labels)
+{
+    double rough = (c->cost_max - c->cost_min) / 4.0, power = pow(10.0, floor(log10(rough)));
+    double step = (rough < 1.5 * power ? 1.0 : rough < 3.5 * power ? 2.0 : rough < 7.5 * power ? 5.0 : 10.0) * power;
+    const char *separator = "";
+    for (double k = ceil(c->cost_min / step); k * step <= c->cost_max; k++)
+        put_tic(d, c, k * step, with_labels, &separator);
+}
+
 /* 1, 2 and 5 of each decade when there are few of them, else each decade, or each second or third one. */
 void nf_chart_put_axes(nf_draw *d, const nf_chart *c, bool with_labels)
 {
@@ -55,15 +80,15 @@ void nf_chart_put_axes(nf_draw *d, const nf_chart *c, bool with_labels)
     double decades = log10(c->cost_max / c->cost_min);
     int n_steps = decades < 2.2 ? 3 : 1, every = decades < 7.0 ? 1 : decades < 14.0 ? 2 : 3;
     const char *separator = "";
-    nf_draw_put(d, "set logscale x 10\nset xrange [%.6g:%.6g]\nset yrange [%.6g:%.6g]\nset format x '%s'\nset xtics (", c->cost_min,
-                c->cost_max, c->value_min, c->value_max, !with_labels ? "" : c->cost == NF_COST_FLOPS ? "%.0s%c" : "%g");
-    for (int power = (int)floor(log10(c->cost_min)); power <= (int)ceil(log10(c->cost_max)); power++)
+    nf_draw_put(d, "set logscale x 10\nset xrange [%.6g:%.6g]\nset yrange [%.6g:%.6g]\nset xtics (", c->cost_min, c->cost_max,
+                c->value_min, c->value_max);
+    if (decades < 1.0)
+        put_near_tics(d, c, with_labels);
+    for (int power = (int)floor(log10(c->cost_min)); decades >= 1.0 && power <= (int)ceil(log10(c->cost_max)); power++)
         for (int i = 0; i < n_steps; i++) {
             double tic = steps[i] * pow(10.0, power);
-            if (tic < c->cost_min || tic > c->cost_max || power % every != 0)
-                continue;
-            nf_draw_put(d, "%s%.6g", separator, tic);
-            separator = ", ";
+            if (tic >= c->cost_min && tic <= c->cost_max && power % every == 0)
+                put_tic(d, c, tic, with_labels, &separator);
         }
     nf_draw_put(d, ")\n");
 }

@@ -121,8 +121,9 @@ static void draw_ridge(nf_draw *d, const row *rows, size_t n)
     for (size_t k = 0; k < n; k++)
         nf_draw_put(d, "%s $c%zu using 1:2 with filledcurves y=%zu fc rgb '#56b4e9' fs transparent solid 0.75 noborder, $c%zu using 1:2 "
                        "with lines lc rgb '#0072b2' lw 1", k == 0 ? "plot" : ",", k, n - 1 - k, k);
-    for (size_t k = 0; k < n; k++)
-        nf_draw_put(d, ", $m%zu using 1:2 with points pt 7 ps 0.5 lc rgb '#1a1a1a'", k);
+    for (size_t k = 0; k < n; k++) /* ink, with a black rim: in dark mode ink is light, and so are the curves */
+        nf_draw_put(d, ", $m%zu using 1:2 with points pt 7 ps 0.65 lc rgb '" NF_COLOUR_ON_LIGHT "', $m%zu using 1:2 with points pt 7 ps 0.4 "
+                       "lc rgb '" NF_COLOUR_INK "'", k, k);
     nf_draw_put(d, "\n");
 }
 

@@ -11,6 +11,7 @@ enum {
     CLASSES_MAX = 4000, /* 64 MB of distances, twice */
     VALUES_MAX = 12,    /* classes whose distances are written into the cells */
     NAMES_MAX = 30,     /* classes whose names are written beside the rows */
+    CELL_PX_MAX = 90,   /* the side of a cell of few classes */
     CELLS_MAX = 400     /* rows of the picture; of more classes, each cell is a mean */
 };
 
@@ -142,7 +143,9 @@ static void put_palette(nf_draw *d, const heat *h)
                 b->left / w, 1.0 - (b->bottom + (h->cells <= NAMES_MAX ? 8 : 12) + 10) / height, (b->right - b->left) / w, 10 / height);
 }
 
-/* On dark cells white, on light ones black, in every mode of a page: the cells stay as they are. */
+/* On dark cells white, on light ones black, in every mode of a page: the cells stay as they are. Where one gives way to the other
+ * both have a contrast of 4.5 to the cell. */
+#define DARK_SHARE 0.43 /* of the palette */
 static void put_values(nf_draw *d, const heat *h)
 {
     double cell_px = (d->box.right - d->box.left) / (double)h->n;
@@ -151,7 +154,7 @@ static void put_values(nf_draw *d, const heat *h)
             if (i != k) {
                 double value = distance_of(h, i, k);
                 nf_draw_small(d, d->box.left + cell_px * ((double)k + 0.5), d->box.top + cell_px * ((double)i + 0.5),
-                              value < 0.6 * h->most ? "center textcolor rgb '" NF_COLOUR_ON_DARK "' font small"
+                              value < DARK_SHARE * h->most || h->most == 0.0 ? "center textcolor rgb '" NF_COLOUR_ON_DARK "' font small"
                                                     : "center textcolor rgb '" NF_COLOUR_ON_LIGHT "' font small",
                               "%.2f", value);
             }
@@ -201,6 +204,8 @@ static nf_status draw_heat(nf_figures *figures, heat *h, size_t number, nf_error
     size_t chars = has_names ? name_chars(h) : 0;
     double left = has_names ? 12 + 7.6 * (double)chars : 70, top = h->n <= VALUES_MAX ? 14 + 4.8 * (double)chars : 10;
     double side = has_names ? fmin(NF_FIGURE_W_PX - left - 40, h->n <= VALUES_MAX ? 400 : 470) : 440;
+    if (h->n <= VALUES_MAX) /* room for the last name, which leans over the right side; cells for few classes stay small */
+        side = fmin(fmin(side, NF_FIGURE_W_PX - left - 5.6 * (double)chars - 6), CELL_PX_MAX * (double)h->n);
     nf_draw d = nf_draw_begin(figures, "distances", h->set->name, (unsigned)(top + side + 76), error);
     describe(&d, h);
     if (d.status != NF_OK)
@@ -242,7 +247,7 @@ nf_status nf_figures_distances(nf_figures *figures, const nf_report_data *data, 
     nf_status status = NF_OK;
     for (size_t i = 0; i < data->n_sets && status == NF_OK; i++) {
         const nf_analysis *a = data->sets[i].analysis;
-        if (!a->has_distances || a->distributions == NULL || a->distances.n_classes < 2)
+        if (!a->has_distances || a->distributions == NULL || a->distances.n_classes < 3) /* one distance is a number */
             continue;
         if (a->distances.n_classes > CLASSES_MAX)
             status = nf_figures_note(figures, error, "the distances of the %zu classes of %s are not drawn: more than %d classes",

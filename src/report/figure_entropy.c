@@ -148,7 +148,7 @@ static void describe(nf_draw *d, const nf_report_set *const *sets, size_t n)
         d->status = nf_buf_append(&alt, "", 1, d->error);
     nf_draw_title(d, n > 1 ? "Entropy of the images of %zu sets" : "Entropy of the images", n);
     nf_draw_caption(d, "Histogram of the Shannon entropies of the grey values of the images%s",
-                    any_fit ? "; the curve is the normal distribution of the same mean and standard deviation, the sign on it stands at "
+                    any_fit ? "; the curve is the normal distribution of the same mean and standard deviation, the marker on it stands at "
                               "the mean." : ".");
     if (d->status == NF_OK)
         nf_draw_alt(d, "Histogram%s of the entropies of images, mean and standard deviation: %s.", n > 1 ? "s" : "", (const char *)alt.data);

@@ -61,11 +61,11 @@ static void describe(nf_draw *d, const nf_chart *c, const series *s, const char 
         d->status = nf_chart_name(best, &name, d->error);
     if (d->status != NF_OK)
         return;
-    nf_draw_title(d, "%s and %s%s%s (%s, %s)", what, nf_chart_cost_words[c->cost], s->n == 1 ? " on " : "", s->n == 1 ? s->names[0] : "",
+    nf_draw_title(d, "%c%s and %s%s%s (%s, %s)", what[0] == 'a' ? 'A' : what[0], what + 1, nf_chart_cost_words[c->cost], s->n == 1 ? " on " : "", s->n == 1 ? s->names[0] : "",
                   best->model->task, best->model->metric);
-    nf_draw_caption(d, "Each sign is a model; some of the highest %s have their names%s.", what,
+    nf_draw_caption(d, "Each marker is a model; some of the highest %s have their names%s.", what,
                     s->n_left_out > 0 ? ". Only the first eight datasets are drawn" : "");
-    nf_draw_alt(d, "%s of %zu models over %s; the highest is %.4g, of %s.", what, c->n, nf_chart_cost_names[c->cost],
+    nf_draw_alt(d, "%c%s of %zu models over %s; the highest is %.4g, of %s.", what[0] == 'a' ? 'A' : what[0], what + 1, c->n, nf_chart_cost_names[c->cost],
                 c->points[0].value, name);
     free(name);
 }

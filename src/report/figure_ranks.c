@@ -88,9 +88,11 @@ nf_status nf_figures_ranks(nf_figures *figures, const nf_report_data *data, nf_e
     nf_draw_axes(&d, "rank", NULL);
     if (last > LOGARITHMIC_FROM)
         nf_draw_put(&d, "set logscale x 10\nset xtics (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10000, 100000)\n");
+    else
+        nf_draw_put(&d, last <= 15 ? "set xtics 1, 1\n" : "set xtics 5\n");
     nf_draw_put(&d, "set border 1\nunset ytics\nset grid noytics xtics\nset xrange [%g:%g]\nset yrange [%zu.5:-0.5]\n",
-                last > LOGARITHMIC_FROM ? 0.9 : 0.0, last > LOGARITHMIC_FROM ? last * 1.1 : last + 1.0, n - 1);
+                last > LOGARITHMIC_FROM ? 0.9 : 0.5, last > LOGARITHMIC_FROM ? last * 1.1 : last + 0.5, n - 1);
     nf_draw_put(&d, "plot $r using 3:1:($4-$3):(0) with vectors nohead lw 4 lc rgb '#56b4e9', "
-                    "$r using 2:1:(sprintf('%%d', $1)) with labels hypertext point pt 7 ps 0.55 lc rgb '#0072b2'\n");
+                    "$r using 2:1:(sprintf('%%d', $1)) with labels hypertext point pt 7 ps 0.8 lc rgb '#0072b2'\n");
     return d.status;
 }

@@ -51,6 +51,7 @@ void nf_figures_free(nf_figures *figures)
     for (size_t i = 0; i < figures->n_notes; i++)
         free(figures->notes[i]);
     free(figures->notes);
+    nf_letters_clear(&figures->letters);
     free(figures->items);
     free(figures);
 }
@@ -74,13 +75,21 @@ static nf_status put_terminal(nf_buf *script, const nf_figure *f, nf_figure_form
     }
 }
 
-static nf_status draw(const nf_figure *f, nf_figure_format format, nf_buf *drawn, nf_error *error)
+/* An SVG keeps its letters; the fonts that draw the others are those of this machine. */
+static nf_status put_script(nf_figures *figures, const nf_figure *f, nf_figure_format format, nf_buf *script, nf_error *error)
+{
+    nf_status status = put_terminal(script, f, format, error);
+    if (status != NF_OK || format == NF_FIGURE_SVG)
+        return status == NF_OK ? nf_buf_append(script, f->script.data, f->script.len, error) : status;
+    status = nf_letters_find(&figures->letters, error);
+    return status == NF_OK ? nf_letters_replace(&figures->letters, f->script.data, f->script.len, script, error) : status;
+}
+
+static nf_status draw(nf_figures *figures, const nf_figure *f, nf_figure_format format, nf_buf *drawn, nf_error *error)
 {
     const nf_gnuplot gnuplot = {"gnuplot", NF_GNUPLOT_SECONDS * 1000};
     nf_buf script = {0};
-    nf_status status = put_terminal(&script, f, format, error);
-    if (status == NF_OK)
-        status = nf_buf_append(&script, f->script.data, f->script.len, error);
+    nf_status status = put_script(figures, f, format, &script, error);
     if (status == NF_OK)
         status = nf_gnuplot_run(&gnuplot, script.data, script.len, drawn, error);
     if (status != NF_OK)
@@ -95,7 +104,7 @@ static nf_status draw_svg(nf_figures *figures, size_t i, nf_error *error)
     nf_figure *f = &figures->items[i];
     if (f->svg.len > 0)
         return NF_OK;
-    nf_status status = draw(f, NF_FIGURE_SVG, &drawn, error);
+    nf_status status = draw(figures, f, NF_FIGURE_SVG, &drawn, error);
     if (status == NF_OK)
         status = nf_figure_svg(f, i + 1, &drawn, error);
     nf_buf_free(&drawn);
@@ -145,7 +154,7 @@ static nf_status write_figure(nf_figures *figures, size_t i, const char *dir, un
         nf_buf drawn = {0};
         if (!(formats & 1u << format))
             continue;
-        status = draw(f, format, &drawn, error);
+        status = draw(figures, f, format, &drawn, error);
         if (status == NF_OK)
             status = write_file(dir, f->id, suffixes[format], "", &drawn, error);
         nf_buf_free(&drawn);

@@ -15,6 +15,7 @@
 
 #include "base/buf.h"
 #include "base/error.h"
+#include "report/letters.h"
 #include "report/report_data.h"
 
 typedef enum nf_figure_format { NF_FIGURE_SVG, NF_FIGURE_PNG, NF_FIGURE_PDF, NF_N_FIGURE_FORMATS } nf_figure_format;
@@ -45,6 +46,7 @@ typedef struct nf_figures {
     size_t n, capacity;
     char **notes; /* sentences: what is not drawn, and why */
     size_t n_notes, notes_capacity;
+    nf_letters letters; /* of the fonts for PNG and PDF; what is missing of them is known once these are written */
 } nf_figures;
 
 /* Data and scripts, no drawing. *figures is owned by the caller (nf_figures_free). */
@@ -52,7 +54,7 @@ nf_status nf_figures_make(nf_figures **figures, const nf_report_data *data, nf_e
 /* Fills svg of each. NF_ERR_OUTPUT: gnuplot is not there, fails or hangs. */
 nf_status nf_figures_draw_svg(nf_figures *figures, nf_error *error);
 /* DIR/ID.svg, .png, .pdf as formats says, and DIR/ID.csv; each file appears whole or not at all. DIR is made when it is not
- * there (its parent must be). NF_ERR_OUTPUT. */
+ * there (its parent must be). In PNG and PDF U+FFFD stands for letters that no font has: letters.missing. NF_ERR_OUTPUT. */
 nf_status nf_figures_write_dir(nf_figures *figures, const char *dir, unsigned formats, nf_error *error);
 void nf_figures_free(nf_figures *figures);
 

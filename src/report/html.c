@@ -2,7 +2,6 @@
 
 #include <math.h>
 #include <stdarg.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -120,6 +119,19 @@ void nf_html_number(nf_html *html, const char *format, double value)
     nf_html_raw(html, text);
 }
 
+void nf_html_digits(nf_html *html, int digits, bool sign, double value)
+{
+    enum { LEAST_POWER = -5 }; /* below, a power of ten */
+    if (!isfinite(value))
+        return;
+    int power = value == 0.0 ? 0 : (int)floor(log10(fabs(value)));
+    int decimals = digits - 1 - power;
+    if (power < LEAST_POWER)
+        nf_html_format(html, sign ? "%+.*e" : "%.*e", digits - 1, value);
+    else
+        nf_html_format(html, sign ? "%+.*f" : "%.*f", decimals > 0 ? decimals : 0, value);
+}
+
 nf_status nf_html_end(const nf_html *html, nf_error *error)
 {
     if (html->status != NF_OK && error != NULL)
@@ -189,6 +201,12 @@ void nf_html_number_cell(nf_html *html, const char *format, double value)
 {
     nf_html_raw(html, "<td>");
     nf_html_number(html, format, value);
+}
+
+void nf_html_digits_cell(nf_html *html, int digits, bool sign, double value)
+{
+    nf_html_raw(html, "<td>");
+    nf_html_digits(html, digits, sign, value);
 }
 
 void nf_html_count_cell(nf_html *html, uint64_t value)

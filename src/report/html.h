@@ -5,6 +5,7 @@
 #ifndef NF_REPORT_HTML_H
 #define NF_REPORT_HTML_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/error.h"
@@ -30,6 +31,9 @@ void nf_html_path(nf_html *html, const char *text);
 void nf_html_count(nf_html *html, uint64_t value);
 /* A number by a format for one double; nothing for NaN and infinity. */
 void nf_html_number(nf_html *html, const char *format, double value);
+/* A number to so many significant digits, trailing zeros among them, so that they line up; sign: with a plus too. Nothing for NaN
+ * and infinity. */
+void nf_html_digits(nf_html *html, int digits, bool sign, double value);
 /* The first error of all. */
 nf_status nf_html_end(const nf_html *html, nf_error *error);
 
@@ -56,6 +60,7 @@ void nf_html_table_end(nf_html *html);
 /* Cells, after a <th scope="row"> of the caller's; their end tags are left out. */
 void nf_html_words_cell(nf_html *html, const char *text);
 void nf_html_number_cell(nf_html *html, const char *format, double value);
+void nf_html_digits_cell(nf_html *html, int digits, bool sign, double value);
 void nf_html_count_cell(nf_html *html, uint64_t value);
 void nf_html_row_end(nf_html *html);
 

@@ -117,13 +117,13 @@ static void summary_row(nf_html *html, const nf_report_set *set, size_t number)
     nf_html_raw(html, "</a></th>");
     nf_html_raw(html, "<td><strong>");
     nf_html_number(html, "%.4f", analysis->has_complexity ? analysis->complexity : NAN);
-    nf_html_format(html, "</strong>%s", !analysis->has_complexity ? ""
+    nf_html_format(html, "</strong>%s", !analysis->has_complexity ? "undefined"
                    : strcmp(analysis->complexity_kind, "jsd") == 0 ? " <small>of distances</small>" : " <small>mean entropy</small>");
     nf_html_count_cell(html, profile->images_read);
     nf_html_count_cell(html, profile->n_classes);
     put_mean(html, set);
     nf_html_number_cell(html, "%.4f", analysis->entropy.has_sd ? analysis->entropy.sd : NAN);
-    nf_html_number_cell(html, "%.4f", distances ? analysis->distances.sum : NAN);
+    nf_html_number_cell(html, analysis->distances.sum < 1000.0 ? "%.4f" : "%.1f", distances ? analysis->distances.sum : NAN);
     nf_html_number_cell(html, "%.4f", distances ? analysis->distances.mean : NAN);
     nf_html_number_cell(html, "%+.1f", analysis->has_null && analysis->null.has_z ? analysis->null.z : NAN);
     put_state(html, profile);
@@ -269,9 +269,16 @@ void nf_page_glossary(nf_html *html, const nf_report *report)
                 "accident. How far the real sum lies above it is a property of the classes.");
     put_meaning(html, "Complexity", "The logarithm of the summed distances, or, where an image has several classes or none, the mean "
                 "entropy. ln(sum) = ln(pairs) + ln(mean): two sets should be compared by both parts.");
-    if (report->data->scoring != NULL)
+    if (report->data->scoring != NULL) {
         put_meaning(html, "NoFADE", "Accuracy \xc3\x97 complexity / ln(FLOPs): what a model earns for its cost, on a dataset of this "
                     "complexity (Fu et al., NoFADE: Analyzing Diminishing Returns on CO2 Investment).");
+        put_meaning(html, "Could be", "The best and the worst rank of a model within what is uncertain: whether its source counts FLOPs "
+                    "or multiply-adds (convention), the digits that are printed (rounding), how many images its accuracy was tested on "
+                    "(sampling), and, across datasets, how their complexity is read (definition). \xe2\x80\x9cMoved by\xe2\x80\x9d "
+                    "tells which of these alone moves the rank, and between which ranks.");
+        put_meaning(html, "Frontier", "The models than which no other is at least as accurate for less. Their return is how many "
+                    "percentage points of accuracy a doubling of the cost buys.");
+    }
     nf_html_raw(html, "</dl>\n<p class=\"note\">None of it sees shapes, colours or where a pixel lies.");
     for (size_t i = 0; report->figures != NULL && i < report->figures->n_notes; i++) {
         nf_html_raw(html, "<br>");

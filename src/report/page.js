@@ -39,7 +39,7 @@
       var arrow = document.createElement("span");
       arrow.className = "arrow";
       button.append.apply(button, Array.from(head.childNodes));
-      button.insertBefore(arrow, button.querySelector("small"));
+      (button.querySelector("small") || button).append(arrow);
       head.append(button);
       button.addEventListener("click", function () { sortBy(table, head); });
     });

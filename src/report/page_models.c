@@ -95,7 +95,7 @@ static void notes_cell(nf_html *html, models_view *view, size_t i)
     size_t start = 0;
     if (html->status == NF_OK)
         html->status = nf_score_reservations(view->scoring, i, &notes, &html->error);
-    nf_html_raw(html, "<td class=\"w\">");
+    nf_html_raw(html, "<td class=\"w s\">");
     while (html->status == NF_OK && start < notes.len) {
         const char *note = (const char *)notes.data + start;
         const char *end = memmem(note, notes.len - start, "; ", 2);
@@ -129,11 +129,13 @@ static void put_notes(nf_html *html, const models_view *view)
 
 /* ---- the ranking ---- */
 
-static const char *value_title(const nf_scoring *s)
+static nf_html_column value_column(const nf_scoring *s)
 {
     static const char *const values[] = {"NoFADE", "SAM", "Score", "CO\xe2\x82\x82", "Accuracy"};
-    static const char *const per[] = {"acc. / ln(FLOPs)", "acc. / log2(FLOPs)", "acc. / log10(FLOPs)"};
-    return s->per_complexity ? per[s->options.log_base] : values[s->options.by];
+    static const char *const per[] = {"/ ln(FLOPs)", "/ log2(FLOPs)", "/ log10(FLOPs)"};
+    if (s->per_complexity)
+        return (nf_html_column){"acc.", per[s->options.log_base], "What it is ranked by", NF_HTML_NUMBERS};
+    return (nf_html_column){values[s->options.by], NULL, "What it is ranked by", NF_HTML_NUMBERS};
 }
 
 /* By accuracy and CO2 the value stands in a column of its own already. */
@@ -152,13 +154,13 @@ static size_t columns_of(const models_view *view, nf_html_column columns[COLUMNS
     columns[n++] = (nf_html_column){"Accuracy", "%", NULL, NF_HTML_NUMBERS};
     columns[n++] = (nf_html_column){"GFLOPs", NULL, "Of one forward pass; a multiply-add is two", NF_HTML_NUMBERS};
     if (has_value(view->scoring))
-        columns[n++] = (nf_html_column){value_title(view->scoring), NULL, NULL, NF_HTML_NUMBERS};
+        columns[n++] = value_column(view->scoring);
     if (view->energy)
         columns[n++] = (nf_html_column){"Energy", "kWh", "Of training", NF_HTML_NUMBERS};
     if (view->co2)
         columns[n++] = (nf_html_column){"CO\xe2\x82\x82", "kg", "Of training", NF_HTML_NUMBERS};
     if (view->week)
-        columns[n++] = (nf_html_column){"CO\xe2\x82\x82 a week", "kg", "Of a week of video at 30 images a second", NF_HTML_NUMBERS};
+        columns[n++] = (nf_html_column){"CO\xe2\x82\x82", "kg a week", "Of a week of video at 30 images a second", NF_HTML_NUMBERS};
     columns[n++] = (nf_html_column){"Frontier", NULL, "No other is more accurate for as little", NF_HTML_WORDS};
     if (view->moved)
         columns[n++] = (nf_html_column){"Moved by", NULL, "Which doubt alone moves the rank, and how far", NF_HTML_WORDS};
@@ -169,12 +171,12 @@ static size_t columns_of(const models_view *view, nf_html_column columns[COLUMNS
 static void moved_cell(nf_html *html, const nf_scoring *s, size_t i)
 {
     bool first = true;
-    nf_html_raw(html, "<td class=\"w n\">");
+    nf_html_raw(html, "<td class=\"w n\">"); /* a line each: side by side they would be wide */
     for (size_t d = 0; i < s->n_ranked && d < NF_N_DOUBTS; d++) {
         const nf_rank_interval *moved = &s->moved[i * NF_N_DOUBTS + d];
         if (moved->min == moved->max)
             continue;
-        nf_html_format(html, "%s%s %u\xe2\x80\x93%u", first ? "" : ", ", nf_doubt_names[d], moved->min, moved->max);
+        nf_html_format(html, "%s%s %u\xe2\x80\x93%u", first ? "" : ",<br>", nf_doubt_names[d], moved->min, moved->max);
         first = false;
     }
 }
@@ -189,6 +191,12 @@ static void rank_cells(nf_html *html, const nf_scored *row)
         nf_html_format(html, "%u\xe2\x80\x93%u", row->interval.min, row->interval.max);
 }
 
+/* Four digits at most, or all of a large number: no power of ten. */
+static void given_cell(nf_html *html, double value)
+{
+    nf_html_number_cell(html, fabs(value) < 1000.0 ? "%.4g" : "%.0f", value);
+}
+
 static void model_row(nf_html *html, models_view *view, size_t i)
 {
     const nf_scored *row = &view->scoring->rows[i];
@@ -197,17 +205,17 @@ static void model_row(nf_html *html, models_view *view, size_t i)
     nf_html_raw(html, "</th>");
     rank_cells(html, row);
     nf_html_number_cell(html, "%.2f", 100.0 * row->model->accuracy);
-    nf_html_number_cell(html, "%.4g", row->model->flops / 1e9);
+    given_cell(html, row->model->flops / 1e9);
     if (has_value(view->scoring))
-        nf_html_number_cell(html, "%.5g", row->rank > 0 ? row->value : NAN);
+        nf_html_digits_cell(html, 5, false, row->rank > 0 ? row->value : NAN);
     if (view->energy)
-        nf_html_number_cell(html, "%.4g", row->energy_kwh);
+        given_cell(html, row->energy_kwh);
     if (view->co2)
-        nf_html_number_cell(html, "%.4g", row->co2_kg);
+        given_cell(html, row->co2_kg);
     if (view->week)
-        nf_html_number_cell(html, "%.3g", row->co2_kg_week);
-    nf_html_words_cell(html, row->pareto_flops && row->pareto_co2 ? "FLOPs, CO2" : row->pareto_flops ? "FLOPs"
-                             : row->pareto_co2 ? "CO2" : "");
+        given_cell(html, row->co2_kg_week);
+    nf_html_format(html, "<td class=\"w s\">%s", row->pareto_flops && row->pareto_co2 ? "FLOPs, CO2" : row->pareto_flops ? "FLOPs"
+                                                  : row->pareto_co2 ? "CO2" : "");
     if (view->moved)
         moved_cell(html, view->scoring, i);
     notes_cell(html, view, i);
@@ -258,8 +266,8 @@ static void put_points(nf_html *html, const models_view *view, bool by_co2, cons
         put_model(html, view, row->model);
         nf_html_raw(html, "</th>");
         nf_html_number_cell(html, "%.2f", 100.0 * row->model->accuracy);
-        nf_html_number_cell(html, "%.4g", points[i].cost);
-        nf_html_number_cell(html, "%+.3g", by_co2 ? row->return_co2 : row->return_flops);
+        given_cell(html, points[i].cost);
+        nf_html_digits_cell(html, 3, true, by_co2 ? row->return_co2 : row->return_flops);
         nf_html_row_end(html);
     }
     nf_html_table_end(html);

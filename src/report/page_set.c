@@ -76,7 +76,9 @@ static void put_distances(nf_html *html, const nf_analysis *analysis)
     nf_html_format(html, " pair%s, mean %.6f", distances->n_pairs == 1 ? "" : "s", distances->mean);
     nf_page_fact_end(html);
     nf_page_fact(html, "By chance");
-    if (analysis->has_null)
+    if (analysis->has_null && analysis->null.n_permutations == 1)
+        nf_html_format(html, "sum %.6f, over one shuffle of the labels", analysis->null.mean);
+    else if (analysis->has_null)
         nf_html_format(html, "sum %.6f, sd %.6f, over %u shuffles of the labels", analysis->null.mean, analysis->null.sd,
                        analysis->null.n_permutations);
     if (analysis->has_null && analysis->null.has_z)
@@ -255,8 +257,9 @@ void nf_page_classes(nf_html *html, const nf_report_set *set, size_t number)
         nf_html_format(html, "<p class=\"note\">Pairs of classes are not listed above %d classes.</p>\n", NF_REPORT_PAIRS_CLASSES_MAX);
     if (compared) {
         nf_html_raw(html, "<div class=\"beside\">\n");
-        put_pairs(html, set, "Closest pairs of classes", pairs.closest, pairs.n);
-        put_pairs(html, set, "Most distant pairs of classes", pairs.distant, pairs.n);
+        put_pairs(html, set, analysis->distances.n_pairs > 1 ? "Closest pairs of classes" : "The pair of classes", pairs.closest, pairs.n);
+        if (analysis->distances.n_pairs > 1)
+            put_pairs(html, set, "Most distant pairs of classes", pairs.distant, pairs.n);
         nf_html_raw(html, "</div>\n");
     }
     nf_class_pairs_free(&pairs);

@@ -9,7 +9,7 @@
 #define NF_COLOUR_INK "#1a1a1a"   /* text, axes */
 #define NF_COLOUR_MUTED "#6e6e6e" /* second lines of text, points that are not the matter */
 #define NF_COLOUR_GRID "#dcdcdc"
-/* Text in the cells of a heat map, which look the same in every mode: not to be mapped. */
+/* Text in the cells of a heat map, which look the same in every mode, and rims: not to be mapped. */
 #define NF_COLOUR_ON_DARK "#ffffff"
 #define NF_COLOUR_ON_LIGHT "#010101"
 

@@ -40,13 +40,16 @@ static void put_policy(nf_html *html, const char *script)
 }
 
 /* "Complexity of A, B and C", "Complexity of A, B, C and 97 others" */
-static void put_subject(nf_html *html, const nf_report_data *data)
+static void put_subject(nf_html *html, const nf_report_data *data, bool is_heading)
 {
     const size_t n_named = data->n_sets <= TITLE_NAMES_MAX ? data->n_sets : TITLE_NAMES_MAX - 2;
     nf_html_raw(html, data->n_sets > 0 ? "Complexity of " : "Models, ranked");
     for (size_t i = 0; i < n_named; i++) {
-        nf_html_raw(html, i == 0 ? "" : i + 1 < data->n_sets ? ", " : " and ");
+        nf_html_raw(html, i == 0 ? "" : i + 1 < data->n_sets ? " " : " and ");
+        nf_html_raw(html, is_heading ? "<span>" : ""); /* a name is broken where a line of its own cannot hold it, not at a hyphen */
         nf_html_text(html, data->sets[i].name);
+        nf_html_raw(html, i + 1 < n_named && i + 2 < data->n_sets ? "," : "");
+        nf_html_raw(html, is_heading ? "</span>" : "");
     }
     if (n_named < data->n_sets)
         nf_html_format(html, " and %zu others", data->n_sets - n_named);
@@ -61,7 +64,7 @@ static void put_head(nf_html *html, const nf_report *report)
                       "<meta name=\"generator\" content=\"nofade ");
     nf_html_text(html, nf_version());
     nf_html_raw(html, "\">\n<title>");
-    put_subject(html, report->data);
+    put_subject(html, report->data, false);
     nf_html_raw(html, "</title>\n<style>\n");
     put_file(html, "src/report/page.css");
     nf_html_raw(html, "</style>\n</head>\n<body>\n<a class=\"skip\" href=\"#main\">Skip to the content</a>\n");
@@ -83,7 +86,7 @@ static void put_date(nf_html *html, int64_t unix_s)
 static void put_title(nf_html *html, const nf_report *report)
 {
     nf_html_raw(html, "<header>\n<p class=\"kind\">nofade report</p>\n<h1>");
-    put_subject(html, report->data);
+    put_subject(html, report->data, true);
     nf_html_raw(html, "</h1>\n<p class=\"made\">Made on ");
     put_date(html, report->made_unix_s);
     nf_html_raw(html, " by nofade ");

@@ -4,9 +4,11 @@ import csv
 import hashlib
 import io
 import json
+import math
 import os
 import re
 import shutil
+import subprocess
 import unittest
 
 from report_page import Page
@@ -165,6 +167,29 @@ class Content(ReportTest):
         self.assertEqual([row[9] for row in page.table("All sets")[1:]], ["complete", "complete, 1 failed", "incomplete"])
         self.assertFalse(self.page(self.set).all("section")[0].attributes.get("class"))
 
+    def test_what_has_no_complexity_says_so(self):
+        flat = self.dataset("f", {f"{name}/{i}.png": constant(60 * i, 8) for i, name in enumerate("ab")})
+        page = self.page(flat)
+        self.assertEqual(page.table("All sets")[1][1], "undefined")
+        self.assertRegex(page.section("set-1").text, "undefined: the sum of the distances is 0")
+
+    def test_two_classes_are_one_pair(self):
+        page = self.page(self.dataset("t", {f"{name}/{i}.png": noise(i, 12, 4 + 9 * len(name)) for name in ("cat", "horse")
+                                            for i in range(3)}))
+        self.assertEqual([caption for caption in page.captions() if "pair" in caption], ["The pair of classes of own"])
+        self.assertEqual(page.table("The pair of classes of own")[1][:2], ["cat", "horse"])
+
+    def test_one_shuffle_has_no_spread(self):
+        text = self.page(self.set, "--null", "1").section("set-1").text
+        self.assertRegex(text, r"By chancesum \d+\.\d{6}, over one shuffle of the labels")
+
+    def test_large_sums_have_no_digits_that_say_nothing(self):
+        self.assertRegex(self.page(self.set).table("All sets")[1][6], r"^\d+\.\d{4}$")
+        members = {f"{i:03d}/{j}.png": noise(2 * i + j, 6, 2 + (5 * i + j) % 250) for i in range(120) for j in range(2)}
+        row = self.page(self.dataset("m", members), "--null", "0").table("All sets")[1]
+        self.assertGreater(float(row[6]), 1000)
+        self.assertRegex(row[6], r"^\d+\.\d$")
+
     def test_definitions_that_differ_are_not_compared_in_silence(self):
         luma = self.dataset("l", four_classes(), "--grey", "luma")
         self.assertIn("different definitions", self.page(self.set, luma).section("summary").text)
@@ -195,6 +220,20 @@ class Models(ReportTest):
         self.assertIn(f"own {complexity:.6g} (jsd)", page.section("models").text)
         scored = self.expect(0, "score", "m.csv", "--profile", self.set, "--format", "csv").text.split("\n")[1].split(",")
         self.assertAlmostEqual(float(rows[1][5]), float(scored[9]), 4)
+
+    def test_computed_figures_have_the_same_digits(self):
+        table = self.write("d.csv", HEAD + "".join(f"m{i},own,classification,top1,{40 + i},{2 ** i},\n" for i in range(6)))
+        page = self.page("--models", table)
+        head = page.table("Ranked models")[0].index("acc. / ln(FLOPs)")
+        for row in page.table("Ranked models")[1:]:
+            self.assertRegex(row[head], r"^0\.0\d{5}$")
+        self.assertEqual([row[3] for row in page.table("Frontier along FLOPs")[1:]], ["", *5 * ["+1.00"]])
+
+    def test_large_figures_are_written_out(self):
+        table = self.write("b.csv", HEAD + "one,own,classification,top1,70,1,552087.3\ntwo,own,classification,top1,75,20000,\n")
+        rows = {row[0]: row for row in self.page("--models", table).table("Ranked models")[1:]}
+        self.assertIn("552087", rows["one"])
+        self.assertEqual(rows["two"][4], "40000")
 
     def test_frontiers_have_their_returns(self):
         page = self.page(self.set, "--models", self.models)
@@ -408,6 +447,84 @@ class Figures(ReportTest):
         stems = {name.rsplit(".", 1)[0] for name in names}
         self.assertEqual(len(names), 3 * len(stems))
         self.assertIn("entropy", stems)
+
+    @unittest.skipUnless(shutil.which("fc-list"), "fontconfig is not installed")
+    def test_a_letter_that_no_font_has_is_replaced_and_named(self):
+        rare = next((letter for letter in "\U0001e922\U00012000\U00010a00\u732b\ua4d0" if not subprocess.run(
+            ["fc-list", f":charset={ord(letter):x}"], capture_output=True, check=True).stdout), None)
+        if rare is None:
+            self.skipTest("the fonts have every letter")
+        pictures = {}
+        for letter in (rare, "\ufffd"):
+            name = self.dataset("n", {f"{letter if kind == 'few' else kind}/{rest}": image for kind, rest, image in
+                                      ((*member.split("/"), image) for member, image in four_classes().items())})
+            result = self.expect(0, "report", "-o", "r.html", name, "--plots", "p")
+            self.assertEqual(f"U+{ord(letter):04X}" in result.talk, letter == rare)
+            for figure in ("classes-own", "distances-own"):
+                self.assertIn(letter, self.read(f"p/{figure}.svg").decode("utf-8"))
+                self.assertIn(letter, self.read(f"p/{figure}.csv").decode("utf-8"))
+            self.assertIn(letter, self.read("r.html").decode("utf-8"))
+            pictures[letter] = [self.read(f"p/{figure}.png") for figure in ("classes-own", "distances-own")]
+        self.assertEqual(pictures[rare], pictures["\ufffd"])
+
+    def axis(self, figure, box=(76, 540)):
+        """Labels of the numbers below a picture, from left to right."""
+        svg = self.opened("r.html").by_id("figure-" + figure).all("svg")[0]
+        texts = [(float(text.attributes["x"]), text.text) for text in svg.all("text") if "x" in text.attributes]
+        return [text for x, text in sorted(texts) if re.fullmatch(r"[\d.]+[kMGT]?", text) and box[0] - 1 <= x <= box[1] + 1]
+
+    def test_costs_close_to_each_other_have_numbers_on_their_axis(self):
+        table = self.write("near.csv", HEAD + "".join(f"m{i},own,classification,top1,{30 + i},2.2{5 + i // 2},\n" for i in range(4)))
+        self.expect(0, "report", "-o", "r.html", "--models", table)
+        self.assertIn("4.5G", self.axis("nofade-flops", (86, 540)))
+        self.assertGreaterEqual(sum("G" in text for text in self.axis("nofade-flops", (86, 540))), 3)
+
+    def test_ranks_are_whole_numbers(self):
+        self.expect(0, "report", "-o", "r.html", "--models", self.models)
+        self.assertEqual(self.axis("ranks", (0, 560)), ["1", "2", "3"])
+
+    def test_two_classes_have_no_map_of_one_distance(self):
+        name = self.dataset("t", {f"{kind}/{i}.png": noise(i, 12, 4 + 9 * len(kind)) for kind in ("cat", "horse") for i in range(3)})
+        self.expect(0, "report", "-o", "r.html", name)
+        self.assertEqual([figure.attributes["id"] for figure in self.opened("r.html").all("figure")], ["figure-entropy", "figure-classes-own"])
+
+    def test_distances_can_be_read_on_their_cells(self):
+        viridis = ["440154", "472c7a", "3b518b", "2c718e", "21908d", "27ad81", "5cc863", "aadc32", "fde725"]
+        steps = [[int(colour[i:i + 2], 16) / 255 for i in (0, 2, 4)] for colour in viridis]
+
+        def luminance(rgb):
+            linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in rgb]
+            return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+        def contrast(share, white):
+            place = min(share * 8, 7.999)
+            cell = luminance([a + (b - a) * (place % 1) for a, b in zip(steps[int(place)], steps[int(place) + 1])])
+            return 1.05 / (cell + 0.05) if white else (cell + 0.05) / 0.05
+        many = self.dataset("m", {f"{i}/{j}.png": noise(10 * i + j, 16, 4 + 3 * i + 5 * j) for i in range(10) for j in range(8)}, id_="many")
+        flat = self.dataset("f", {f"{name}/{i}.png": constant(60 * i, 8) for i, name in enumerate("abc")}, id_="flat")
+        self.expect(0, "report", "-o", "r.html", many, flat, "--null", "0")
+        shares = set()
+        for name in ("many", "flat"):
+            svg = self.opened("r.html").by_id("figure-distances-" + name).all("svg")[0]
+            values = [(float(text.text), text.attributes["fill"]) for text in svg.all("text") if text.attributes["fill"] in ("#ffffff", "#010101")]
+            self.assertEqual(len(values), {"many": 90, "flat": 6}[name])
+            most = max(value for value, _ in values) or 1.0
+            for value, fill in values:
+                shares.add(round(value / most, 1))
+                self.assertGreater(contrast(value / most, fill == "#ffffff"), 4.2, (name, value, most, fill))  # values are rounded
+        self.assertGreater(len(shares), 5)
+
+    def test_long_names_end_inside_their_picture(self):
+        name = self.dataset("l", {f"{'long name ' * 5}{i}/{j}.png": noise(3 * i + j, 12, 9 + 30 * i) for i in range(6) for j in range(3)})
+        self.expect(0, "report", "-o", "r.html", name)
+        svg = self.opened("r.html").by_id("figure-distances-own").all("svg")[0]
+        leaning = [(text, re.search(r"rotate\((-?\d+)", text.attributes["transform"])) for text in svg.all("text")
+                   if "rotate" in text.attributes.get("transform", "")]
+        leaning = [(text, abs(int(turn.group(1)))) for text, turn in leaning if abs(int(turn.group(1))) < 90]
+        self.assertEqual(len(leaning), 6)
+        for text, turn in leaning:
+            x = float(text.attributes.get("x") or re.search(r"translate\(([\d.]+)", text.attributes["transform"]).group(1))
+            self.assertLess(x + 6.9 * len(text.text) * math.cos(math.radians(turn)), 560, text.attributes)
 
     def test_dataset_draws_plots_without_a_page(self):
         self.expect(0, "dataset", "a.tar", "--name", "own", "--quiet", "--plots", "p", "--plot-format", "svg")

@@ -178,11 +178,44 @@ class Browser(CliTest):
             ink = browser.execute_script("return getComputedStyle(document.querySelector('figure svg text[fill=\"#1a1a1a\"]')).fill")
             self.assertEqual(ink, "rgb(231, 233, 236)" if dark else "rgb(26, 26, 26)")
 
-    def test_a_laptop_shows_tables_of_sets_whole(self):
+    def wider(self, browser):
+        return browser.execute_script("return Array.from(document.querySelectorAll('.wide')).filter(b => b.scrollWidth > b.clientWidth)"
+                                      ".map(b => b.getAttribute('aria-label'))")
+
+    def test_a_laptop_shows_tables_whole(self):
+        self.assertEqual(self.wider(self.open(width=1200)), [])
+
+    def test_a_laptop_shows_a_ranking_with_every_column_whole(self):
+        self.expect(0, "report", "-o", "r.html", "--dataset", "imagenet", "--no-figures")
+        self.url = "file://" + self.path("r.html")
         browser = self.open(width=1200)
-        wider = browser.execute_script("return Array.from(document.querySelectorAll('.wide')).filter(b => b.scrollWidth > b.clientWidth)"
-                                       ".map(b => b.getAttribute('aria-label'))")
-        self.assertEqual([name for name in wider if name != "Ranked models"], [])
+        heads = browser.execute_script("return Array.from(arguments[0].tHead.rows[0].cells).map(c => c.textContent.trim())",
+                                       self.table(browser, "Ranked models"))
+        self.assertEqual(heads, ["Model", "Rank", "Could be", "Accuracy %", "GFLOPs", "acc. / ln(FLOPs)", "Energy kWh", "CO\u2082 kg",
+                                 "CO\u2082 kg a week", "Frontier", "Moved by", "Notes"])
+        self.assertEqual(self.wider(browser), [])
+
+    def test_the_first_column_stays_while_a_table_is_scrolled_sideways(self):
+        browser = self.open(width=375, height=740)
+        table = self.table(browser, "Ranked models")
+        places = browser.execute_script("const t = arguments[0], w = t.closest('.window'), c = [t.tHead.rows[0].cells[0], "
+                                        "t.tBodies[0].rows[0].cells[0], t.tBodies[0].rows[0].cells[1]], x = () => c.map(e => "
+                                        "e.getBoundingClientRect().left); const before = x(); w.scrollLeft = 60; return [before, x()]", table)
+        self.assertEqual(places[0][:2], places[1][:2])
+        self.assertEqual(places[0][2] - places[1][2], 60)
+
+    def test_names_in_the_title_are_not_broken_at_hyphens(self):
+        self.write("c.tar", tar_of(four_classes()))
+        for name in ("one-name", "another-name", "third-name"):
+            self.expect(0, "dataset", "c.tar", "--name", name, "--json", name + ".json", "--quiet")
+        self.expect(0, "report", "-o", "r.html", "one-name.json", "another-name.json", "third-name.json", "--no-figures")
+        self.url = "file://" + self.path("r.html")
+        for width in range(380, 700, 40):
+            lines = self.open(width=width).execute_script(
+                "const h = document.querySelector('h1'), w = document.createTreeWalker(h, NodeFilter.SHOW_TEXT), out = []; let n;"
+                "while ((n = w.nextNode())) { const r = document.createRange(); r.selectNodeContents(n);"
+                " if (n.data.includes('-name')) out.push(new Set(Array.from(r.getClientRects()).map(b => b.top)).size); } return [h.textContent, out]")
+            self.assertEqual(lines, ["Complexity of one-name, another-name and third-name", [1, 1, 1]], width)
 
     def test_a_phone_scrolls_tables_and_not_the_page(self):
         browser = self.open(width=375, height=740)
@@ -198,6 +231,8 @@ class Browser(CliTest):
         heights = browser.execute_script("const b = arguments[0].closest('.wide'); return [b.scrollHeight, b.clientHeight]", table)
         self.assertEqual(heights[0], heights[1])
         self.assertEqual(browser.execute_script("return getComputedStyle(document.querySelector('nav')).display"), "none")
+        arrows = browser.execute_script("return Array.from(document.querySelectorAll('.arrow')).filter(a => a.offsetHeight > 0).length")
+        self.assertEqual(arrows, 0)
 
 
 if __name__ == "__main__":

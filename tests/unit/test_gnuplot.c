@@ -114,7 +114,7 @@ static void too_much_is_not_kept(void **state)
     assert_int_equal(chmod(folder_write(&f, "endless", endless, sizeof endless - 1), 0755), 0);
     assert_int_equal(run(f.file, 60000, "", &output, &error), NF_ERR_OUTPUT);
     assert_non_null(strstr(error.message, "writes more than"));
-    assert_true(output.len <= NF_GNUPLOT_OUTPUT_BYTES_MAX + (1 << 16));
+    assert_true(output.len <= NF_PROGRAM_OUTPUT_BYTES_MAX + (1 << 16));
     nf_buf_free(&output);
     folder_close(&f);
     assert_no_child();
