@@ -15,7 +15,8 @@ typedef struct nf_gnuplot {
 } nf_gnuplot;
 
 /* Runs script (n,) and appends what comes out to *output. NF_ERR_OUTPUT, with gnuplot's own words where it says some: it is not
- * there, does not like the script, writes too much, or does not end. The child is gone in every case. */
+ * there, does not like the script, writes too much, or does not end. The child is gone in every case, also when the calling thread or
+ * the process is ended from outside. */
 nf_status nf_gnuplot_run(const nf_gnuplot *gnuplot, const void *script, size_t n, nf_buf *output, nf_error *error);
 
 #endif
