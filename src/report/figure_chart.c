@@ -5,7 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { LABELS_MAX = 8, NAME_CHARS = 34, SAY_VALUES_MAX = 600, COVERED_MAX = 1 };
+enum { LABELS_MAX = 8, NAME_CHARS = 34, SAY_VALUES_MAX = 600, COVERED_MAX = 1, TICS_MIN = 2 };
+#define RANGE_LEAST 1e-3 /* of an axis, over its numbers, which have six digits */
 #define LETTER_PX 6.7 /* of the small font, on average */
 #define LINE_PX 13.0
 
@@ -41,30 +42,58 @@ void nf_chart_range(nf_chart *c, double above)
         c->value_max = fmax(c->value_max, c->points[i].value);
     }
     double range = c->value_max - c->value_min, margin = pow(c->cost_max / c->cost_min, 0.03) * 1.05;
-    range = range > 0.0 ? range : fmax(fabs(c->value_max) * 0.1, 1e-6);
+    const double size = fmax(fabs(c->value_min), fabs(c->value_max));
+    range = range > 0.0 ? fmax(range, RANGE_LEAST * size) : fmax(size * 0.1, 1e-6);
     c->cost_min /= margin;
     c->cost_max *= margin;
     c->value_min -= 0.04 * range;
     c->value_max += above * range;
 }
 
-/* 1, 2 and 5 of each decade when there are few of them, else each decade, or each second or third one. */
-void nf_chart_put_axes(nf_draw *d, const nf_chart *c, bool with_labels)
+/* Tics of the cost: 1, 2 and 5 of each decade when there are few of them, else each decade, or each second or third one. How many. */
+static size_t put_decades(nf_draw *d, const nf_chart *c, double decades, bool is_counted)
 {
     static const double steps[] = {1.0, 2.0, 5.0};
-    double decades = log10(c->cost_max / c->cost_min);
     int n_steps = decades < 2.2 ? 3 : 1, every = decades < 7.0 ? 1 : decades < 14.0 ? 2 : 3;
-    const char *separator = "";
-    nf_draw_put(d, "set logscale x 10\nset xrange [%.6g:%.6g]\nset yrange [%.6g:%.6g]\nset format x '%s'\nset xtics (", c->cost_min,
-                c->cost_max, c->value_min, c->value_max, !with_labels ? "" : c->cost == NF_COST_FLOPS ? "%.0s%c" : "%g");
+    size_t n = 0;
     for (int power = (int)floor(log10(c->cost_min)); power <= (int)ceil(log10(c->cost_max)); power++)
         for (int i = 0; i < n_steps; i++) {
             double tic = steps[i] * pow(10.0, power);
             if (tic < c->cost_min || tic > c->cost_max || power % every != 0)
                 continue;
-            nf_draw_put(d, "%s%.6g", separator, tic);
-            separator = ", ";
+            if (!is_counted)
+                nf_draw_put(d, "%s%.6g", n > 0 ? ", " : "", tic);
+            n++;
         }
+    return n;
+}
+
+/* Three to six tics at equal distances, for an axis that goes from 3 to 4; gnuplot's own format of FLOPs has whole numbers only. */
+static void put_even_tics(nf_draw *d, const nf_chart *c, bool with_labels)
+{
+    const double range = c->cost_max - c->cost_min, decade = pow(10.0, floor(log10(range / 3.0)));
+    const double step = decade * (range / decade >= 15.0 ? 5.0 : range / decade >= 6.0 ? 2.0 : 1.0);
+    const int power = (int)floor(log10(c->cost_max) / 3.0);
+    const bool is_short = c->cost == NF_COST_FLOPS && power > 0 && power < 9;
+    const char *separator = "";
+    for (double k = ceil(c->cost_min / step); k * step <= c->cost_max; k++) {
+        nf_draw_put(d, "%s", separator);
+        separator = ", ";
+        if (with_labels && is_short)
+            nf_draw_put(d, "'%.6g%c' ", k * step / pow(1000.0, power), " kMGTPEZY"[power]);
+        nf_draw_put(d, "%.9g", k * step);
+    }
+}
+
+void nf_chart_put_axes(nf_draw *d, const nf_chart *c, bool with_labels)
+{
+    const double decades = log10(c->cost_max / c->cost_min);
+    nf_draw_put(d, "set logscale x 10\nset xrange [%.9g:%.9g]\nset yrange [%.9g:%.9g]\nset format x '%s'\nset xtics (", c->cost_min,
+                c->cost_max, c->value_min, c->value_max, !with_labels ? "" : c->cost == NF_COST_FLOPS ? "%.0s%c" : "%g");
+    if (put_decades(d, c, decades, true) >= TICS_MIN)
+        put_decades(d, c, decades, false);
+    else
+        put_even_tics(d, c, with_labels);
     nf_draw_put(d, ")\n");
 }
 
@@ -176,7 +205,7 @@ size_t nf_chart_put_points(nf_draw *d, const nf_chart *c, const char *name, bool
         const nf_chart_point *p = &c->points[i];
         if (p->is_marked != is_marked || (series != SIZE_MAX && p->series != series))
             continue;
-        nf_draw_put(d, "%.6g %.6g %zu\n", p->cost, p->value, d->figure->n_marks);
+        nf_draw_put(d, "%.9g %.9g %zu\n", p->cost, p->value, d->figure->n_marks);
         mark_point(d, c, p);
         n++;
     }
