@@ -1,6 +1,7 @@
 """`nofade report` and `nofade dataset --report`: the page is whole, says what it must, and nothing in it can become markup."""
 import base64
 import csv
+import gzip
 import hashlib
 import io
 import json
@@ -323,6 +324,15 @@ class Running(ReportTest):
         self.write("no.json", "{}")
         self.refuse(3, r"no\.json", "report", "-o", "r.html", "no.json")
         self.refuse(3, "nowhere.json", "report", "-o", "r.html", "nowhere.json")
+
+    def test_a_small_file_that_would_fill_the_memory_is_refused(self):
+        for name, value, n in (("lists", b"{},", 1_200_000), ("texts", b'"",', 4_200_000)):
+            packed = io.BytesIO()
+            with gzip.GzipFile(fileobj=packed, mode="wb", compresslevel=1) as file:
+                file.write(b'{"nofade": "1", "schema": 1, "more": [' + n * value + b"0]}")
+            self.write(name + ".json.gz", packed.getvalue())
+            self.refuse(3, name + r"\.json\.gz: not a profile: it holds more than any profile does", "report", "-o", "r.html",
+                        name + ".json.gz")
 
     def test_an_output_that_cannot_be_written_is_a_fault(self):
         self.refuse(4, "cannot write", "report", "-o", "no/where.html", "--no-figures", self.set)
