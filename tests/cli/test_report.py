@@ -320,6 +320,18 @@ class Running(ReportTest):
         self.write_tree("images", four_classes())
         self.refuse(2, "could be written over", "dataset", "images", "--quiet", "--plots", "images")
 
+    @needs_gnuplot
+    def test_no_picture_takes_the_place_of_another_output(self):
+        os.mkdir(self.path("p"))
+        for name, args in (("entropy.csv", ("dataset", "a.tar", "--name", "own", "--histogram")),
+                           ("distances-own.csv", ("dataset", "a.tar", "--name", "own", "--matrix")),
+                           ("entropy.svg", ("report", self.set, "-o")), ("entropy.svg", ("dataset", "a.tar", "--report"))):
+            for _ in range(2):  # where nothing is, and over what an earlier run left
+                result = self.expect(2, *args, "p/" + name, "--quiet", "--plots", "p", "--plot-format", "svg")
+                self.assert_sentence(result, f"two outputs would be written to p/{name}")
+        self.expect(0, "dataset", "a.tar", "--name", "own", "--quiet", "--plots", "p", "--plot-format", "svg", "--matrix", "p/distances.csv")
+        self.assertEqual(len(self.read("p/distances.csv").splitlines()), 5)
+
     def test_what_is_no_profile_is_refused(self):
         self.write("no.json", "{}")
         self.refuse(3, r"no\.json", "report", "-o", "r.html", "no.json")
