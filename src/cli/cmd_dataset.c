@@ -269,9 +269,12 @@ static nf_status write_report(run *r, const nf_profile *profile, const nf_analys
     nf_status status = nf_score_options_init(&score, 0) ? nf_report_names(&name, &profile, 1, error)
                                                         : nf_fail_nomem(error, "a report");
     const nf_report_set set = {profile, analysis, name};
+    const dataset_options *o = &r->options;
+    const char *const outputs[] = {o->json, o->images, o->matrix, o->histogram, o->quality, o->report};
     if (status == NF_OK)
-        status = nf_report_run(&(nf_report_job){.options = &r->options.report_options, .sets = &set, .n_sets = 1, .score = &score,
-                                                .out = r->outs[OUT_REPORT], .command = r->command, .quiet = r->options.quiet},
+        status = nf_report_run(&(nf_report_job){.options = &o->report_options, .sets = &set, .n_sets = 1, .score = &score,
+                                                .out = r->outs[OUT_REPORT], .outputs = outputs, .n_outputs = N_OUTPUTS,
+                                                .command = r->command, .quiet = o->quiet},
                                error);
     nf_score_options_clear(&score);
     free(name);

@@ -106,7 +106,7 @@ static int report(const command_options *o, const nf_cli_paths *paths, const cha
         status = read_sets(&s, (const char *const *)paths->items, paths->n, o, &error);
     if (status == NF_OK)
         status = nf_report_run(&(nf_report_job){&o->report_options, s.items, s.n, &o->score, o->models.items, o->models.n, out,
-                                                command, o->quiet}, &error);
+                                                &o->output, 1, command, o->quiet}, &error);
     if (status == NF_OK) {
         nf_out *whole = out;
         out = NULL;

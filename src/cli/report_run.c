@@ -137,12 +137,41 @@ static void tell_missing(const nf_letters *letters)
     fputs(" of the names: another sign stands for each in PNG and PDF; SVG and CSV have them\n", stderr);
 }
 
+/* Is an output of the run the file "FOLDER/ID.suffix"? */
+static nf_status check_name(const nf_report_job *job, const char *id, const char *suffix, nf_error *error)
+{
+    nf_buf path = {0};
+    nf_status status = nf_buf_printf(&path, error, "%s/%s.%s", job->options->plots, id, suffix);
+    if (status == NF_OK)
+        status = nf_buf_append(&path, "", 1, error);
+    for (size_t i = 0; i < job->n_outputs && status == NF_OK; i++)
+        if (job->outputs[i] != NULL && nf_cli_same_file(job->outputs[i], (const char *)path.data))
+            status = nf_fail(error, NF_ERR_USAGE, "two outputs would be written to %s", job->outputs[i]);
+    nf_buf_free(&path);
+    return status;
+}
+
+static nf_status check_names(const nf_report_job *job, const nf_figures *figures, nf_error *error)
+{
+    const unsigned formats = formats_of(job->options->plot_format);
+    nf_status status = NF_OK;
+    for (size_t i = 0; i < figures->n && status == NF_OK; i++) {
+        status = check_name(job, figures->items[i].id, "csv", error);
+        for (unsigned k = 0; k < NF_N_FIGURE_FORMATS && status == NF_OK; k++)
+            if (formats & 1u << k)
+                status = check_name(job, figures->items[i].id, format_names[k], error);
+    }
+    return status;
+}
+
 static nf_status draw(const nf_report_job *job, const nf_report_data *data, nf_figures **figures, nf_error *error)
 {
     const bool on_page = job->out != NULL && !job->options->no_figures;
     if (!on_page && job->options->plots == NULL)
         return NF_OK;
     nf_status status = nf_figures_make(figures, data, error);
+    if (status == NF_OK && job->options->plots != NULL)
+        status = check_names(job, *figures, error);
     if (status == NF_OK && on_page)
         status = nf_figures_draw_svg(*figures, error);
     if (status == NF_OK && job->options->plots != NULL)

@@ -34,11 +34,14 @@ typedef struct nf_report_job {
     const char *const *tables;      /* (n_tables,) */
     size_t n_tables;
     nf_out *out;                    /* the page; NULL: only pictures */
+    const char *const *outputs;     /* (n_outputs,) what else this run writes, the page too; each may be NULL */
+    size_t n_outputs;
     const char *command;
     bool quiet;
 } nf_report_job;
 
-/* Scores the models, draws the figures, writes the page into out (not committed) and the pictures into their folder. */
+/* Scores the models, draws the figures, writes the page into out (not committed) and the pictures into their folder. NF_ERR_USAGE: a picture
+ * would have the name of another output. */
 nf_status nf_report_run(const nf_report_job *job, nf_error *error);
 /* The command line as it could be typed again. *text is owned by the caller (free). */
 nf_status nf_report_command(char **text, const char *command, int argc, char **argv, nf_error *error);

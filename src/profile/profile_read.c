@@ -16,6 +16,10 @@
 #define PROFILE_BYTES_MAX (UINT64_C(256) << 20) /* inflated: some 25,000 classes */
 #define PROFILE_IMAGES_MAX (UINT64_C(1) << 40)
 
+/* In memory {} takes some 250 bytes, "" some 90: a file that inflates to nothing but these would fill it. A profile's class is 5 lists
+ * and 20 texts. */
+enum { PROFILE_LISTS_MAX = 1 << 20, PROFILE_QUOTES_MAX = 1 << 23 };
+
 enum {
     Q_BIN_BITS = 26,            /* q >> 26 is the histogram's bin */
     SUM_DIGITS_MAX = 60,        /* of n q^4 < 2^40 2^141 */
@@ -24,7 +28,7 @@ enum {
 
 typedef struct json_source {
     gzFile file;
-    uint64_t bytes;
+    uint64_t bytes, lists, quotes; /* seen so far; objects are lists */
 } json_source;
 
 static bool is_regular(const char *path)
@@ -63,23 +67,37 @@ bool nf_profile_is_at(const char *path)
            !begins_annotations(head + at + 1, (size_t)(n - at - 1));
 }
 
+static bool is_too_large(const json_source *source)
+{
+    return source->bytes > PROFILE_BYTES_MAX || source->lists > PROFILE_LISTS_MAX ||
+           source->quotes > PROFILE_QUOTES_MAX;
+}
+
 static size_t pull(void *buffer, size_t n, void *context)
 {
     json_source *source = context;
     int got = gzread(source->file, buffer, n > 1 << 16 ? 1 << 16 : (unsigned)n);
-    if (got < 0 || (source->bytes += (uint64_t)got) > PROFILE_BYTES_MAX)
+    if (got < 0)
         return (size_t)-1;
-    return (size_t)got;
+    const char *text = buffer;
+    for (int i = 0; i < got; i++) {
+        source->lists += text[i] == '[' || text[i] == '{'; /* in texts too: there are few */
+        source->quotes += text[i] == '"';
+    }
+    source->bytes += (uint64_t)got;
+    return is_too_large(source) ? (size_t)-1 : (size_t)got;
 }
 
 static nf_status load(const char *path, json_t **root, nf_error *error)
 {
-    json_source source = {gzopen(path, "rbe"), 0};
+    json_source source = {.file = gzopen(path, "rbe")};
     json_error_t fault;
     if (source.file == NULL)
         return nf_fail(error, NF_ERR_INPUT, "cannot open %s: %s", path, strerror(errno));
     *root = json_load_callback(pull, &source, JSON_REJECT_DUPLICATES, &fault);
     gzclose(source.file);
+    if (*root == NULL && is_too_large(&source))
+        return nf_fail(error, NF_ERR_INPUT, "%s: not a profile: it holds more than any profile does", path);
     if (*root == NULL)
         return nf_fail(error, NF_ERR_INPUT, "%s:%d:%d: not a profile: %s", path, fault.line, fault.column, fault.text);
     return NF_OK;

@@ -1,5 +1,6 @@
 /* nofade: accuracy over its cost: the frontier, and below it what a doubling of the cost buys along it. */
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "report/figure_chart.h"
@@ -80,32 +81,49 @@ static void put_step(nf_draw *d, double from, double to, double height)
     nf_draw_put(d, "%.6g %.6g\n%.6g %.6g\n", from, height, to, height);
 }
 
-/* The marginal return as lines of steps: $e along the envelope, $r from each model of the frontier to the next. False: there is
- * none. */
-static bool put_returns(nf_draw *d, const nf_chart *c, double *least, double *most)
+/* The axis of the returns, and how many steps of models there are, of which some lie beyond it. */
+typedef struct returns {
+    double low, high;
+    size_t n, n_beyond;
+} returns;
+
+/* $e: steps along the envelope. The axis is theirs: of models that cost nearly the same, a return may be anything. False: there is
+ * none that could be shown. */
+static bool put_envelope(nf_draw *d, const nf_chart *c, returns *r)
 {
     const nf_chart_point **hull = calloc(c->n, sizeof *hull);
-    double before = NAN;
     if (hull == NULL) {
         d->status = d->status == NF_OK ? nf_fail_nomem(d->error, "a frontier") : d->status;
         return false;
     }
-    size_t n = find_hull(c, hull);
+    const size_t n = find_hull(c, hull);
     nf_draw_put(d, "$e << EOD\n");
     for (size_t i = 0; i + 1 < n; i++)
         put_step(d, hull[i]->cost, hull[i + 1]->cost, slope(hull[i], hull[i + 1]));
-    *most = n > 1 ? slope(hull[0], hull[1]) : 0.0;
-    *least = n > 1 ? slope(hull[n - 2], hull[n - 1]) : 0.0;
-    nf_draw_put(d, "EOD\n$r << EOD\n");
+    nf_draw_put(d, "EOD\n");
+    const double most = n > 1 ? slope(hull[0], hull[1]) : 0.0, least = n > 1 ? slope(hull[n - 2], hull[n - 1]) : 0.0;
+    free(hull);
+    r->low = pow(10.0, floor(log10(least * 0.8)));
+    r->high = fmin(pow(10.0, ceil(log10(most * 1.2))), r->low * RETURNS_MAX);
+    return least > 0.0 && isfinite(least);
+}
+
+/* $r: steps from each model of the frontier to the next. */
+static void put_steps(nf_draw *d, const nf_chart *c, returns *r)
+{
+    double before = NAN;
+    nf_draw_put(d, "$r << EOD\n");
     for (size_t i = 0; i < c->n; i++) {
         const nf_chart_point *p = &c->points[i];
-        if (p->is_marked && return_of(p->row, c->cost) > 0.0 && before < p->cost)
-            put_step(d, before, p->cost, return_of(p->row, c->cost));
+        const double height = return_of(p->row, c->cost);
+        if (p->is_marked && height > 0.0 && before < p->cost) {
+            put_step(d, before, p->cost, height);
+            r->n++;
+            r->n_beyond += height < r->low || height > r->high;
+        }
         before = p->is_marked ? p->cost : before;
     }
     nf_draw_put(d, "EOD\n");
-    free(hull);
-    return *least > 0.0;
 }
 
 static void draw_main(nf_draw *d, const nf_chart *c, bool alone)
@@ -121,7 +139,7 @@ static void draw_main(nf_draw *d, const nf_chart *c, bool alone)
                 c->n > 300 ? 0.3 : 0.5);
 }
 
-static void draw_returns(nf_draw *d, const nf_chart *c, double least, double most)
+static void draw_returns(nf_draw *d, const nf_chart *c, const returns *r)
 {
     nf_draw_put(d, "unset label\n");
     nf_draw_margins(d, return_box);
@@ -129,13 +147,11 @@ static void draw_returns(nf_draw *d, const nf_chart *c, double least, double mos
     nf_draw_small(d, return_box.left, return_box.top - 10, "left " NF_DRAW_MUTED NF_DRAW_SMALL,
                   "percentage points per doubling of %s", nf_chart_cost_words[c->cost]);
     nf_chart_put_axes(d, c, true);
-    double low = pow(10.0, floor(log10(least * 0.8))), high = pow(10.0, ceil(log10(most * 1.2)));
-    nf_draw_put(d, "set logscale y 10\nset format y '%%g'\nset yrange [%.3g:%.3g]\nset ytics 10\nset mytics 1\n", low,
-                fmin(high, low * RETURNS_MAX)); /* of models that cost nearly the same, a return may be anything */
+    nf_draw_put(d, "set logscale y 10\nset format y '%%g'\nset yrange [%.3g:%.3g]\nset ytics 10\nset mytics 1\n", r->low, r->high);
     nf_draw_put(d, "plot $r using 1:2 with lines lc rgb '#56b4e9' lw 0.7, $e using 1:2 with lines lc rgb '#d55e00' lw 1.6\n");
 }
 
-static void describe(nf_draw *d, const nf_chart *c, bool has_returns)
+static void describe(nf_draw *d, const nf_chart *c, const returns *r)
 {
     const char *cost = nf_chart_cost_words[c->cost];
     const nf_model *m = c->points[0].row->model;
@@ -146,10 +162,13 @@ static void describe(nf_draw *d, const nf_chart *c, bool has_returns)
         best = fmax(best, c->points[i].value);
     }
     nf_draw_title(d, "Accuracy and %s on %s (%s, %s)", cost, m->dataset, m->task, m->metric);
-    if (has_returns)
+    char beyond[80] = "";
+    if (r != NULL && r->n_beyond > 0)
+        snprintf(beyond, sizeof beyond, "; %zu of these %zu steps lie%s beyond the axis", r->n_beyond, r->n, r->n_beyond == 1 ? "s" : "");
+    if (r != NULL)
         nf_draw_caption(d, "Each circle is a model; the line joins those that no other beats at the same or less %s. Below: what a "
                            "doubling of %s buys, along the concave envelope of that line (thick) and from each of its models to the "
-                           "next (thin).", cost, cost);
+                           "next (thin%s).", cost, cost, beyond);
     else
         nf_draw_caption(d, "Each circle is a model; the line joins those that no other beats at the same or less %s.", cost);
     nf_draw_alt(d, "Accuracy of %zu models over %s; %zu %s on the frontier, and the best reaches %.2f %%.", c->n,
@@ -160,20 +179,21 @@ static nf_status draw_chart(nf_figures *figures, nf_chart *c, const char *suffix
 {
     static const char *const kinds[NF_N_COSTS] = {"accuracy-co2", "accuracy-flops"};
     nf_draw d = nf_draw_begin(figures, kinds[c->cost], suffix, H_PX, error);
-    double least = 0.0, most = 0.0;
+    returns r = {0};
     nf_chart_range(c, 0.1);
     nf_chart_put_csv(&d, c);
     nf_chart_put_points(&d, c, "o", false, SIZE_MAX);
     nf_chart_put_points(&d, c, "f", true, SIZE_MAX);
-    bool has_returns = put_returns(&d, c, &least, &most);
-    describe(&d, c, has_returns);
+    const bool has_returns = put_envelope(&d, c, &r);
+    put_steps(&d, c, &r);
+    describe(&d, c, has_returns ? &r : NULL);
     if (has_returns)
         nf_draw_put(&d, "set multiplot\n");
     else if (d.status == NF_OK)
         d.figure->h_px = (unsigned)main_box.bottom + 56;
     draw_main(&d, c, !has_returns);
     if (has_returns) {
-        draw_returns(&d, c, least, most);
+        draw_returns(&d, c, &r);
         nf_draw_put(&d, "unset multiplot\n");
     }
     return d.status;

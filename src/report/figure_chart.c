@@ -1,11 +1,13 @@
 #include "report/figure_chart.h"
 
 #include <math.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { LABELS_MAX = 8, NAME_CHARS = 34, SAY_VALUES_MAX = 600, COVERED_MAX = 1 };
+enum { LABELS_MAX = 8, NAME_CHARS = 34, SAY_VALUES_MAX = 600, COVERED_MAX = 1, TICS_MIN = 2 };
+#define RANGE_LEAST 1e-3 /* of an axis, over its numbers, which have six digits */
 #define LETTER_PX 6.7 /* of the small font, on average */
 #define LINE_PX 13.0
 
@@ -41,14 +43,15 @@ void nf_chart_range(nf_chart *c, double above)
         c->value_max = fmax(c->value_max, c->points[i].value);
     }
     double range = c->value_max - c->value_min, margin = pow(c->cost_max / c->cost_min, 0.03) * 1.05;
-    range = range > 0.0 ? range : fmax(fabs(c->value_max) * 0.1, 1e-6);
+    const double size = fmax(fabs(c->value_min), fabs(c->value_max));
+    range = range > 0.0 ? fmax(range, RANGE_LEAST * size) : fmax(size * 0.1, 1e-6);
     c->cost_min /= margin;
     c->cost_max *= margin;
     c->value_min -= 0.04 * range;
     c->value_max += above * range;
 }
 
-/* One tic with its label: three digits, and of FLOPs a prefix. */
+/* One tic with its label: of FLOPs with a prefix. */
 static void put_tic(nf_draw *d, const nf_chart *c, double tic, bool with_label, const char **separator)
 {
     static const char *const prefixes[] = {"", "k", "M", "G", "T", "P", "E"};
@@ -57,39 +60,50 @@ static void put_tic(nf_draw *d, const nf_chart *c, double tic, bool with_label, 
     prefix = prefix < n_prefixes ? prefix : n_prefixes - 1;
     nf_draw_put(d, "%s", *separator);
     if (with_label)
-        nf_draw_put(d, "'%.6g%s' %.6g", tic / pow(1000.0, prefix), prefixes[prefix], tic);
+        nf_draw_put(d, "'%.6g%s' %.9g", tic / pow(1000.0, prefix), prefixes[prefix], tic);
     else
-        nf_draw_put(d, "'' %.6g", tic);
+        nf_draw_put(d, "'' %.9g", tic);
     *separator = ", ";
 }
 
-/* Of costs less than ten times apart: multiples of 1, 2 or 5 times a power of ten, about four of them. */
-static void put_near_tics(nf_draw *d, const nf_chart *c, bool with_labels)
+/* 1, 2 and 5 of each decade when there are few of them, else each decade, or each second or third one. False, and nothing written, when
+ * fewer than TICS_MIN lie on the axis. */
+static bool put_decades(nf_draw *d, const nf_chart *c, double decades, bool with_labels)
 {
-    double rough = (c->cost_max - c->cost_min) / 4.0, power = pow(10.0, floor(log10(rough)));
-    double step = (rough < 1.5 * power ? 1.0 : rough < 3.5 * power ? 2.0 : rough < 7.5 * power ? 5.0 : 10.0) * power;
+    enum { N_MAX = 64 };
+    static const double steps[] = {1.0, 2.0, 5.0};
+    int n_steps = decades < 2.2 ? 3 : 1, every = decades < 7.0 ? 1 : decades < 14.0 ? 2 : 3;
+    double tics[N_MAX];
+    size_t n = 0;
+    for (int power = (int)floor(log10(c->cost_min)); power <= (int)ceil(log10(c->cost_max)); power++)
+        for (int i = 0; i < n_steps; i++) {
+            double tic = steps[i] * pow(10.0, power);
+            if (tic >= c->cost_min && tic <= c->cost_max && power % every == 0 && n < N_MAX)
+                tics[n++] = tic;
+        }
+    const char *separator = "";
+    for (size_t i = 0; i < n && n >= TICS_MIN; i++)
+        put_tic(d, c, tics[i], with_labels, &separator);
+    return n >= TICS_MIN;
+}
+
+/* Three to six tics at equal distances, for an axis that goes from 3 to 4. */
+static void put_even_tics(nf_draw *d, const nf_chart *c, bool with_labels)
+{
+    const double range = c->cost_max - c->cost_min, decade = pow(10.0, floor(log10(range / 3.0)));
+    const double step = decade * (range / decade >= 15.0 ? 5.0 : range / decade >= 6.0 ? 2.0 : 1.0);
     const char *separator = "";
     for (double k = ceil(c->cost_min / step); k * step <= c->cost_max; k++)
         put_tic(d, c, k * step, with_labels, &separator);
 }
 
-/* 1, 2 and 5 of each decade when there are few of them, else each decade, or each second or third one. */
 void nf_chart_put_axes(nf_draw *d, const nf_chart *c, bool with_labels)
 {
-    static const double steps[] = {1.0, 2.0, 5.0};
-    double decades = log10(c->cost_max / c->cost_min);
-    int n_steps = decades < 2.2 ? 3 : 1, every = decades < 7.0 ? 1 : decades < 14.0 ? 2 : 3;
-    const char *separator = "";
-    nf_draw_put(d, "set logscale x 10\nset xrange [%.6g:%.6g]\nset yrange [%.6g:%.6g]\nset xtics (", c->cost_min, c->cost_max,
+    const double decades = log10(c->cost_max / c->cost_min);
+    nf_draw_put(d, "set logscale x 10\nset xrange [%.9g:%.9g]\nset yrange [%.9g:%.9g]\nset xtics (", c->cost_min, c->cost_max,
                 c->value_min, c->value_max);
-    if (decades < 1.0)
-        put_near_tics(d, c, with_labels);
-    for (int power = (int)floor(log10(c->cost_min)); decades >= 1.0 && power <= (int)ceil(log10(c->cost_max)); power++)
-        for (int i = 0; i < n_steps; i++) {
-            double tic = steps[i] * pow(10.0, power);
-            if (tic >= c->cost_min && tic <= c->cost_max && power % every == 0)
-                put_tic(d, c, tic, with_labels, &separator);
-        }
+    if (decades < 1.0 || !put_decades(d, c, decades, with_labels))
+        put_even_tics(d, c, with_labels);
     nf_draw_put(d, ")\n");
 }
 
@@ -201,7 +215,7 @@ size_t nf_chart_put_points(nf_draw *d, const nf_chart *c, const char *name, bool
         const nf_chart_point *p = &c->points[i];
         if (p->is_marked != is_marked || (series != SIZE_MAX && p->series != series))
             continue;
-        nf_draw_put(d, "%.6g %.6g %zu\n", p->cost, p->value, d->figure->n_marks);
+        nf_draw_put(d, "%.9g %.9g %zu\n", p->cost, p->value, d->figure->n_marks);
         mark_point(d, c, p);
         n++;
     }

@@ -78,12 +78,12 @@ static bool has_fit(const nf_report_set *set)
     return set->analysis->entropy.has_sd && set->analysis->entropy.sd > 1e-3;
 }
 
-/* Where the axis begins: a whole number of bits, at most 1 % of the images of any set below it. */
+/* Where the axis begins: a whole number of bits, no mean and at most 1 % of the images of any set below it. */
 static double axis_begin(const nf_report_set *const *sets, size_t n)
 {
     double least = BITS - 1;
     for (size_t i = 0; i < n; i++)
-        least = fmin(least, sets[i]->analysis->entropy.quantiles[0]);
+        least = fmin(least, fmin(sets[i]->analysis->entropy.quantiles[0], sets[i]->analysis->entropy.mean));
     return floor(least);
 }
 

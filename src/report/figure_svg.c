@@ -224,6 +224,8 @@ nf_status nf_figure_svg(nf_figure *figure, size_t number, const nf_buf *drawn, n
     if (XML_Parse(parser, (const char *)drawn->data, (int)drawn->len, 1) != XML_STATUS_OK && r->status == NF_OK)
         r->status = nf_fail(error, NF_ERR_OUTPUT, "gnuplot's SVG is no XML: %s in line %lu", XML_ErrorString(XML_GetErrorCode(parser)),
                             (unsigned long)XML_GetCurrentLineNumber(parser));
+    if (r->status == NF_OK && r->n_marks != figure->n_marks)
+        r->status = nf_fail(error, NF_ERR_OUTPUT, "gnuplot's SVG has %zu of %zu marks", r->n_marks, figure->n_marks);
     nf_svg_put_end(r);
     XML_ParserFree(parser);
     nf_buf_free(&r->text);

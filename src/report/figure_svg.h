@@ -38,6 +38,7 @@ typedef struct nf_svg {
     bool has_image;   /* one was drawn */
     unsigned plot;    /* the plot being drawn, from 1 */
     size_t next_mark; /* of those that are drawn by a plot */
+    size_t n_marks;   /* that were drawn */
     nf_svg_definition definitions[NF_SVG_SYMBOLS_MAX];
     size_t n_definitions;
     nf_svg_symbol symbols[NF_SVG_SYMBOLS_MAX];

@@ -149,6 +149,7 @@ static void put_end(nf_svg *r, size_t mark, const char *name)
         put(r, "/>\n");
         return;
     }
+    r->n_marks++;
     put(r, " class=\"mark\"><title>");
     put_xml(r, r->figure->marks[mark].title);
     put(r, "</title></");

@@ -1,6 +1,7 @@
 #include "report/figures.h"
 
 #include <errno.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -85,6 +86,29 @@ static nf_status put_script(nf_figures *figures, const nf_figure *f, nf_figure_f
     return status == NF_OK ? nf_letters_replace(&figures->letters, f->script.data, f->script.len, script, error) : status;
 }
 
+static bool begins(const nf_buf *bytes, const char *head, size_t n)
+{
+    return bytes->len >= n && memcmp(bytes->data, head, n) == 0;
+}
+
+/* Does it stand within the last bytes of what was drawn? */
+static bool ends(const nf_buf *bytes, const char *foot, size_t n)
+{
+    enum { FOOT_BYTES = 16 };
+    const size_t from = bytes->len > FOOT_BYTES ? bytes->len - FOOT_BYTES : 0;
+    return bytes->len > 0 && memmem(bytes->data + from, bytes->len - from, foot, n) != NULL;
+}
+
+/* A picture from its first to its last byte; an SVG is read later on. gnuplot's status says nothing of a disk or a library that failed. */
+static nf_status check_whole(const nf_buf *drawn, nf_figure_format format, nf_error *error)
+{
+    if (format == NF_FIGURE_PNG && (!begins(drawn, "\x89PNG\r\n\x1a\n", 8) || !ends(drawn, "IEND\xae\x42\x60\x82", 8)))
+        return nf_fail(error, NF_ERR_OUTPUT, "gnuplot wrote no whole PNG");
+    if (format == NF_FIGURE_PDF && (!begins(drawn, "%PDF-", 5) || !ends(drawn, "%%EOF", 5)))
+        return nf_fail(error, NF_ERR_OUTPUT, "gnuplot wrote no whole PDF");
+    return NF_OK;
+}
+
 static nf_status draw(nf_figures *figures, const nf_figure *f, nf_figure_format format, nf_buf *drawn, nf_error *error)
 {
     const nf_gnuplot gnuplot = {"gnuplot", NF_GNUPLOT_SECONDS * 1000};
@@ -92,6 +116,8 @@ static nf_status draw(nf_figures *figures, const nf_figure *f, nf_figure_format 
     nf_status status = put_script(figures, f, format, &script, error);
     if (status == NF_OK)
         status = nf_gnuplot_run(&gnuplot, script.data, script.len, drawn, error);
+    if (status == NF_OK)
+        status = check_whole(drawn, format, error);
     if (status != NF_OK)
         nf_error_prepend(error, "figure %s", f->id);
     nf_buf_free(&script);
@@ -105,8 +131,8 @@ static nf_status draw_svg(nf_figures *figures, size_t i, nf_error *error)
     if (f->svg.len > 0)
         return NF_OK;
     nf_status status = draw(figures, f, NF_FIGURE_SVG, &drawn, error);
-    if (status == NF_OK)
-        status = nf_figure_svg(f, i + 1, &drawn, error);
+    if (status == NF_OK && (status = nf_figure_svg(f, i + 1, &drawn, error)) != NF_OK)
+        nf_error_prepend(error, "figure %s", f->id);
     nf_buf_free(&drawn);
     return status;
 }

@@ -4,10 +4,10 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
-#include <spawn.h>
 #include <stdbool.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -58,36 +58,54 @@ static int input_file(const char *input, size_t n)
     return fd;
 }
 
-/* errno says why not. Signals that we ignore or block are as usual in the child. */
-static int spawn(const nf_program *program, int in, int out, int complaints, pid_t *pid)
+/* The child's file at its place, open beyond exec. */
+static bool put_at(int fd, int place)
+{
+    return fd == place ? fcntl(fd, F_SETFD, 0) == 0 : dup2(fd, place) >= 0;
+}
+
+/* In the child, where nothing but plain system calls may be used. It ends when we do, in whatever way that is: a program that hangs is
+ * not left behind. Signals that we ignore or block are as usual in it. */
+static void become(const nf_program *program, pid_t parent, int in, int out, int complaints)
 {
     char *const environment[] = {(char[]){"LC_ALL=C.UTF-8"}, (char[]){"TZ=UTC"}, (char[]){"PATH=/usr/bin:/bin"},
                                  (char[]){"HOME=/nonexistent"}, NULL};
-    posix_spawn_file_actions_t actions;
-    posix_spawnattr_t attributes;
-    sigset_t none, all;
+    static const int usual[] = {SIGPIPE, SIGINT, SIGTERM};
+    struct sigaction action = {.sa_handler = SIG_DFL};
+    sigset_t none;
     sigemptyset(&none);
-    sigemptyset(&all);
-    sigaddset(&all, SIGPIPE);
-    sigaddset(&all, SIGINT);
-    sigaddset(&all, SIGTERM);
-    if ((errno = posix_spawn_file_actions_init(&actions)) != 0)
+    sigemptyset(&action.sa_mask);
+    for (size_t i = 0; i < sizeof usual / sizeof usual[0]; i++)
+        sigaction(usual[i], &action, NULL);
+    if (prctl(PR_SET_PDEATHSIG, SIGKILL) != 0)
+        return;
+    errno = ESRCH; /* we ended before it was asked for */
+    if (getppid() == parent && put_at(in, STDIN_FILENO) && put_at(out, STDOUT_FILENO) && put_at(complaints, STDERR_FILENO) &&
+        sigprocmask(SIG_SETMASK, &none, NULL) == 0)
+        execvpe(program->path, program->arguments, environment);
+}
+
+/* What became of exec: a pipe that it closes, or through which the child says why not. errno says why not. */
+static int spawn(const nf_program *program, int in, int out, int complaints, pid_t *pid)
+{
+    int refusal[2], why = 0;
+    const pid_t parent = getpid();
+    if (pipe2(refusal, O_CLOEXEC) != 0)
         return -1;
-    if ((errno = posix_spawnattr_init(&attributes)) != 0) {
-        posix_spawn_file_actions_destroy(&actions);
-        return -1;
+    *pid = fork();
+    if (*pid == 0) {
+        become(program, parent, in, out, complaints);
+        why = errno;
+        (void)!write(refusal[1], &why, sizeof why);
+        raise(SIGKILL); /* the copy of us, which has nothing to clean up */
     }
-    int failed = posix_spawn_file_actions_adddup2(&actions, in, STDIN_FILENO);
-    failed = failed != 0 ? failed : posix_spawn_file_actions_adddup2(&actions, out, STDOUT_FILENO);
-    failed = failed != 0 ? failed : posix_spawn_file_actions_adddup2(&actions, complaints, STDERR_FILENO);
-    failed = failed != 0 ? failed : posix_spawnattr_setsigmask(&attributes, &none);
-    failed = failed != 0 ? failed : posix_spawnattr_setsigdefault(&attributes, &all);
-    failed = failed != 0 ? failed : posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
-    failed = failed != 0 ? failed : posix_spawnp(pid, program->path, &actions, &attributes, program->arguments, environment);
-    posix_spawnattr_destroy(&attributes);
-    posix_spawn_file_actions_destroy(&actions);
-    errno = failed;
-    return failed == 0 ? 0 : -1;
+    why = *pid < 0 ? errno : 0;
+    close(refusal[1]);
+    while (*pid > 0 && read(refusal[0], &why, sizeof why) < 0 && errno == EINTR)
+        ;
+    close(refusal[0]);
+    errno = why;
+    return why == 0 ? 0 : -1;
 }
 
 static nf_status start(const nf_program *program, const void *input, size_t n, child *c, nf_error *error)

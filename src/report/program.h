@@ -17,7 +17,8 @@ typedef struct nf_program {
 } nf_program;
 
 /* Runs it with input (n,) and appends what comes out to *output. NF_ERR_OUTPUT, with its own words where it says some: it is not
- * there, fails, writes too much, or does not end. The child is gone in every case. */
+ * there, fails, writes too much, or does not end. The child is gone in every case, also when the calling thread or the process is ended
+ * from outside. */
 nf_status nf_program_run(const nf_program *program, const void *input, size_t n, nf_buf *output, nf_error *error);
 
 #endif

@@ -1,6 +1,7 @@
 """`nofade report` and `nofade dataset --report`: the page is whole, says what it must, and nothing in it can become markup."""
 import base64
 import csv
+import gzip
 import hashlib
 import io
 import json
@@ -366,10 +367,31 @@ class Running(ReportTest):
         self.write_tree("images", four_classes())
         self.refuse(2, "could be written over", "dataset", "images", "--quiet", "--plots", "images")
 
+    @needs_gnuplot
+    def test_no_picture_takes_the_place_of_another_output(self):
+        os.mkdir(self.path("p"))
+        for name, args in (("entropy.csv", ("dataset", "a.tar", "--name", "own", "--histogram")),
+                           ("distances-own.csv", ("dataset", "a.tar", "--name", "own", "--matrix")),
+                           ("entropy.svg", ("report", self.set, "-o")), ("entropy.svg", ("dataset", "a.tar", "--report"))):
+            for _ in range(2):  # where nothing is, and over what an earlier run left
+                result = self.expect(2, *args, "p/" + name, "--quiet", "--plots", "p", "--plot-format", "svg")
+                self.assert_sentence(result, f"two outputs would be written to p/{name}")
+        self.expect(0, "dataset", "a.tar", "--name", "own", "--quiet", "--plots", "p", "--plot-format", "svg", "--matrix", "p/distances.csv")
+        self.assertEqual(len(self.read("p/distances.csv").splitlines()), 5)
+
     def test_what_is_no_profile_is_refused(self):
         self.write("no.json", "{}")
         self.refuse(3, r"no\.json", "report", "-o", "r.html", "no.json")
         self.refuse(3, "nowhere.json", "report", "-o", "r.html", "nowhere.json")
+
+    def test_a_small_file_that_would_fill_the_memory_is_refused(self):
+        for name, value, n in (("lists", b"{},", 1_200_000), ("texts", b'"",', 4_200_000)):
+            packed = io.BytesIO()
+            with gzip.GzipFile(fileobj=packed, mode="wb", compresslevel=1) as file:
+                file.write(b'{"nofade": "1", "schema": 1, "more": [' + n * value + b"0]}")
+            self.write(name + ".json.gz", packed.getvalue())
+            self.refuse(3, name + r"\.json\.gz: not a profile: it holds more than any profile does", "report", "-o", "r.html",
+                        name + ".json.gz")
 
     def test_an_output_that_cannot_be_written_is_a_fault(self):
         self.refuse(4, "cannot write", "report", "-o", "no/where.html", "--no-figures", self.set)

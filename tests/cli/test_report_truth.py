@@ -157,6 +157,47 @@ class Figures(TruthTest):
             x, y = places[text.text]
             self.assertLess(math.hypot(float(text.attributes["x"]) - x, float(text.attributes["y"]) - y), 25, text.text)
 
+    def axes(self, name):
+        """Of a chart of models: {model: (cost, value)} as its two axes tell them, from at least two numbers on each."""
+        figure = Page(self.read(f"p/{name}.svg").decode("utf-8"))
+        scales = []
+        for anchor, place, function in (("middle", "x", math.log), ("end", "y", float)):
+            tics = {}
+            for text in figure.all("text"):
+                match = re.fullmatch(r"(-?[\d.]+)([kMGTPEZY]?)", text.text)
+                if match and text.attributes.get("text-anchor") == anchor:
+                    tics[float(text.attributes[place])] = float(match[1]) * 1000.0 ** " kMGTPEZY".index(match[2] or " ")
+            if place == "y":  # the panel below has an axis of its own
+                tics = {y: value for y, value in tics.items() if y < 310}
+            self.assertGreaterEqual(len(tics), 2, (name, place))
+            self.assertEqual(len(set(tics.values())), len(tics), (name, place))
+            (a, first), *_, (b, last) = sorted(tics.items())
+            scales.append((a, function(first), (function(last) - function(first)) / (b - a)))
+        (x0, low, x_each), (y0, at, y_each) = scales
+        y0 -= 4  # a number's base line stands below its tic
+        return {point.all("title")[0].text.split(" ")[0]: (math.exp(low + x_each * (float(point.attributes["x"]) - x0)),
+                                                           at + y_each * (float(point.attributes["y"]) - y0))
+                for point in figure.all("use", class_="mark")}
+
+    def test_the_axes_tell_what_the_data_say_however_near_models_are(self):
+        tables = {"near": ((70, 3.1, 3.2), (75, 3.5, 3.5), (80, 4.4, 4.1)), "nearer": ((70, 3.1, 3), (75, 3.1, 3.01), (76, 3.2, 3.01)),
+                  "same": ((70, 6.6, 7), (70, 6.6, 7), (70, 6.6, 7)), "alike": ((100, 1, 5), (99.99999999, 1.1, 4.9999999), (99, 2, 4)),
+                  "all alike": ((100, 1, 5), (99.99999999, 1, 4.9999999), (99.9999999, 1, 4.99999999)),
+                  "two decades": ((70, 1, 1), (75, 8, 9), (80, 99, 99)), "wide": ((70, 1e-3, 1e-6), (75, 8, 9), (80, 1e5, 1e7))}
+        for kind, table in tables.items():
+            rows = "".join(f"m{i},own,classification,top1,{accuracy},{gmacs},{kg}\n" for i, (accuracy, gmacs, kg) in enumerate(table))
+            self.write("t.csv", "model,dataset,task,metric,accuracy_pct,gmacs,co2_kg\n" + rows)
+            self.write("f.csv", "model,dataset,task,metric,accuracy_pct,gmacs,co2_kg\n" + re.sub(r",[^,]*\n", ",\n", rows))
+            for name, models, column in (("accuracy-co2", "t.csv", "co2_kg"), ("accuracy-flops", "f.csv", "flops")):
+                self.expect(0, "report", "-o", "r.html", "a.json", "--models", models, "--plots", "p", "--plot-format", "svg")
+                told, data = self.axes(name), self.data(name)
+                self.assertEqual(len(told), 3)
+                for row in data:
+                    cost, value = told[row["model"]]
+                    span = math.log(max(float(r[column]) for r in data) / min(float(r[column]) for r in data)) + 0.1
+                    self.assertLess(abs(math.log(cost / float(row[column]))), 0.01 * span, (kind, name, row["model"], cost))
+                    self.assertLess(abs(value - 100 * float(row["accuracy"])), 0.3, (kind, name, row["model"], value))
+
 
 if __name__ == "__main__":
     unittest.main()
