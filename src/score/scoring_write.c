@@ -250,6 +250,8 @@ static void json_complexities(nf_json *json, const nf_complexities *list)
         nf_json_text_item(json, "source", c->source);
         nf_json_key(json, "complete");
         nf_json_bool(json, !c->incomplete);
+        nf_json_key(json, "estimate");
+        nf_json_bool(json, c->sampled);
         nf_json_close(json, '}');
     }
     nf_json_close(json, ']');
