@@ -7,7 +7,7 @@ import sys
 import unittest
 from unittest import mock
 
-from support import BINARY, CliTest, HANG_S, needs_numpy
+from support import BINARY, CliTest, HANG_S, needs_numpy, tar_of
 
 BENCH = pathlib.Path(__file__).resolve().parents[1] / "bench"
 BUILD = pathlib.Path(BINARY).parent
@@ -47,6 +47,18 @@ class Run(CliTest):
         done = subprocess.run([BENCH / "run", "--build", self.path("nowhere")], capture_output=True, text=True, timeout=HANG_S, check=False)
         self.assertEqual(done.returncode, 1)
         self.assertIn("nofade is not built in", done.stderr)
+
+
+class Bare(CliTest):
+    def test_what_raw_pixels_are_compared_with_is_no_work_of_nofades_own(self):
+        """Neither its reader nor its digests: the bytes of the file are added up, and no member is looked for."""
+        data = tar_of({"a.bin": bytes(range(256)) * 700 + b"x"})
+        self.write("any", data)
+        done = subprocess.run([BUILD / "tests/bench_sum", self.path("any")], capture_output=True, text=True, timeout=HANG_S, check=False)
+        self.assertEqual((done.returncode, done.stdout), (0, f"{len(data)} bytes, sum {sum(data)}\n"))
+        for arguments, status in (([], 2), ([self.path("none")], 3)):
+            done = subprocess.run([BUILD / "tests/bench_sum", *arguments], capture_output=True, timeout=HANG_S, check=False)
+            self.assertEqual((done.returncode, done.stdout), (status, b""))
 
 
 class Peers(unittest.TestCase):
