@@ -95,12 +95,18 @@ typedef struct nf_probe_entry {
     size_t head_bytes;  /* 0 .. NF_PROBE_HEAD_BYTES */
     uint8_t head[NF_PROBE_HEAD_BYTES];
 } nf_probe_entry;
+/* Entries that have a place in a manifest's layout. */
+typedef struct nf_layout_counts {
+    size_t n_images, n_labels, n_label_maps;
+    size_t n_strays; /* pictures that have none */
+} nf_layout_counts;
 typedef struct nf_probe {
     size_t n;
     const nf_probe_entry *entries;
     const char *source_name; /* nf_source_name */
     bool is_directory;       /* the source is one */
     const nf_manifests *manifests;
+    const nf_layout_counts *layouts; /* (nf_manifests_count(manifests),) of its entries: nf_layout_count. The layout loader's */
 } nf_probe;
 
 /* Labels that lie apart from the images, gathered over all sources of a run. */

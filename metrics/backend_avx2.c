@@ -105,8 +105,8 @@ AVX2 static inline void luma16_ycc_avx2(__m256i y, __m256i cb, __m256i cr, __m25
 {
     const __m256i middle = _mm256_set1_epi16(128);
     __m256i x = _mm256_sub_epi16(cb, middle), z = _mm256_sub_epi16(cr, middle);
-    __m256i r = clamp_avx2(_mm256_add_epi16(_mm256_add_epi16(y, z), scaled_avx2(z, RED_CR)));
-    __m256i b = clamp_avx2(_mm256_add_epi16(_mm256_add_epi16(y, _mm256_add_epi16(x, x)), scaled_avx2(x, BLUE_CB)));
+    __m256i r = clamp_avx2(_mm256_add_epi16(_mm256_add_epi16(y, z), scaled_avx2(z, NF_RED_CR)));
+    __m256i b = clamp_avx2(_mm256_add_epi16(_mm256_add_epi16(y, _mm256_add_epi16(x, x)), scaled_avx2(x, NF_BLUE_CB)));
     __m256i green = _mm256_packs_epi32(green8_avx2(_mm256_unpacklo_epi16(x, z)), green8_avx2(_mm256_unpackhi_epi16(x, z)));
     __m256i g = clamp_avx2(_mm256_add_epi16(_mm256_sub_epi16(y, z), green));
     *low = luma8_of_planes_avx2(_mm256_unpacklo_epi16(r, b), _mm256_unpacklo_epi16(g, g));

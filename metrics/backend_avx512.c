@@ -42,8 +42,8 @@ AVX512 static inline void step_exact_avx512(const uint8_t *y, const uint8_t *cb,
     const __m512i middle = _mm512_set1_epi16(128);
     __m512i ys = widened_avx512(y), x = _mm512_sub_epi16(widened_avx512(cb), middle);
     __m512i z = _mm512_sub_epi16(widened_avx512(cr), middle);
-    __m512i r = clamp_avx512(_mm512_add_epi16(_mm512_add_epi16(ys, z), scaled_avx512(z, RED_CR)));
-    __m512i b = clamp_avx512(_mm512_add_epi16(_mm512_add_epi16(ys, _mm512_add_epi16(x, x)), scaled_avx512(x, BLUE_CB)));
+    __m512i r = clamp_avx512(_mm512_add_epi16(_mm512_add_epi16(ys, z), scaled_avx512(z, NF_RED_CR)));
+    __m512i b = clamp_avx512(_mm512_add_epi16(_mm512_add_epi16(ys, _mm512_add_epi16(x, x)), scaled_avx512(x, NF_BLUE_CB)));
     __m512i green = _mm512_packs_epi32(green16_avx512(_mm512_unpacklo_epi16(x, z)), green16_avx512(_mm512_unpackhi_epi16(x, z)));
     __m512i g = clamp_avx512(_mm512_add_epi16(_mm512_sub_epi16(ys, z), green));
     __m512i low = luma16_avx512(_mm512_unpacklo_epi16(r, b), _mm512_unpacklo_epi16(g, g));

@@ -66,7 +66,7 @@ static inline int16x8_t scaled(int16x8_t v, int16_t factor)
 
 static inline int16x4_t green4(int16x4_t x, int16x4_t z)
 {
-    return vrshrn_n_s32(vmlal_n_s16(vmull_n_s16(x, -22554), z, 18734), 16);
+    return vrshrn_n_s32(vmlal_n_s16(vmull_n_s16(x, NF_GREEN_CB), z, NF_GREEN_CR), 16);
 }
 
 static inline uint16x8_t clamp(int16x8_t v)
@@ -74,14 +74,13 @@ static inline uint16x8_t clamp(int16x8_t v)
     return vmovl_u8(vqmovun_s16(v));
 }
 
-/* The factors of ycc.h, less what is whole: 91881 = 65536 + 26345, 116130 = 2 * 65536 - 14942, -46802 = -65536 + 18734. */
 static inline uint8x8_t luma8_of_ycc(uint8x8_t luma, uint8x8_t cb, uint8x8_t cr)
 {
     const uint8x8_t middle = vdup_n_u8(128);
     int16x8_t y = vreinterpretq_s16_u16(vmovl_u8(luma));
     int16x8_t x = vreinterpretq_s16_u16(vsubl_u8(cb, middle)), z = vreinterpretq_s16_u16(vsubl_u8(cr, middle));
-    int16x8_t r = vaddq_s16(vaddq_s16(y, z), scaled(z, 26345));
-    int16x8_t b = vaddq_s16(vaddq_s16(y, vaddq_s16(x, x)), scaled(x, -14942));
+    int16x8_t r = vaddq_s16(vaddq_s16(y, z), scaled(z, NF_RED_CR));
+    int16x8_t b = vaddq_s16(vaddq_s16(y, vaddq_s16(x, x)), scaled(x, NF_BLUE_CB));
     int16x8_t green = vcombine_s16(green4(vget_low_s16(x), vget_low_s16(z)), green4(vget_high_s16(x), vget_high_s16(z)));
     int16x8_t g = vaddq_s16(vsubq_s16(y, z), green);
     return luma8(clamp(r), clamp(g), clamp(b));

@@ -5,8 +5,6 @@
 
 #include <immintrin.h>
 
-#include "metrics/ycc.h"
-
 static inline __m128i luma4_sse2(__m128i rb, __m128i g)
 {
     __m128i sum = _mm_madd_epi16(rb, _mm_set1_epi32(LUMA_RB));
@@ -74,7 +72,7 @@ static inline __m128i scaled_sse2(__m128i v, short factor)
     return _mm_srai_epi16(_mm_add_epi16(twice, _mm_set1_epi16(1)), 1);
 }
 
-/* (GREEN_CB x + GREEN_CR z + 32768) >> 16, to which -z is still to be added. */
+/* (NF_GREEN_CB x + NF_GREEN_CR z + 32768) >> 16, to which -z is still to be added. */
 static inline __m128i green4_sse2(__m128i xz)
 {
     __m128i sum = _mm_madd_epi16(xz, _mm_set1_epi32(GREEN_CB_CR));
@@ -91,8 +89,8 @@ static inline void luma8_ycc_sse2(__m128i y, __m128i cb, __m128i cr, __m128i *lo
 {
     const __m128i middle = _mm_set1_epi16(128);
     __m128i x = _mm_sub_epi16(cb, middle), z = _mm_sub_epi16(cr, middle);
-    __m128i r = clamp_sse2(_mm_add_epi16(_mm_add_epi16(y, z), scaled_sse2(z, RED_CR)));
-    __m128i b = clamp_sse2(_mm_add_epi16(_mm_add_epi16(y, _mm_add_epi16(x, x)), scaled_sse2(x, BLUE_CB)));
+    __m128i r = clamp_sse2(_mm_add_epi16(_mm_add_epi16(y, z), scaled_sse2(z, NF_RED_CR)));
+    __m128i b = clamp_sse2(_mm_add_epi16(_mm_add_epi16(y, _mm_add_epi16(x, x)), scaled_sse2(x, NF_BLUE_CB)));
     __m128i green = _mm_packs_epi32(green4_sse2(_mm_unpacklo_epi16(x, z)), green4_sse2(_mm_unpackhi_epi16(x, z)));
     __m128i g = clamp_sse2(_mm_add_epi16(_mm_sub_epi16(y, z), green));
     *low = luma4_of_planes_sse2(_mm_unpacklo_epi16(r, b), _mm_unpacklo_epi16(g, g));

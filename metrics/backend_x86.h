@@ -3,6 +3,7 @@
 #define NF_METRICS_BACKEND_X86_H
 
 #include "metrics/backend_tables.h"
+#include "metrics/ycc.h"
 
 extern const nf_backend nf_backend_sse2, nf_backend_avx2, nf_backend_avx512;
 
@@ -15,7 +16,7 @@ void nf_count_planar_avx2(const uint8_t *r, const uint8_t *g, const uint8_t *b, 
  * multiplied by half of it and doubled; the sum below 2^24 is exact. */
 enum { LUMA_RB = 7471 << 16 | 19595, LUMA_HALF_G = 38470 / 2, LUMA_GG = 38470 / 2 * 65537, LUMA_ROUND = 1 << 15 };
 
-/* The factors of ycc.h, less what is whole: 91881 = 65536 + 26345, 116130 = 2 * 65536 - 14942, -46802 = -65536 + 18734. */
-enum { RED_CR = 26345, BLUE_CB = -14942, GREEN_CB = -22554, GREEN_CR = 18734, GREEN_CB_CR = GREEN_CR * 65536 + (GREEN_CB & 0xffff) };
+/* NF_GREEN_CB x + NF_GREEN_CR z is one of x and z side by side. */
+enum { GREEN_CB_CR = NF_GREEN_CR * 65536 + (NF_GREEN_CB & 0xffff) };
 
 #endif

@@ -25,6 +25,10 @@
 /* Expanded in functions for one instruction set, and translated for it. */
 #define NF_YCC_INLINE static inline __attribute__((always_inline))
 
+/* The factors less what is whole, so that they fit in 16 bits with a sign: 91881 = 65536 + 26345, 116130 = 2 * 65536 - 14942,
+ * -46802 = -65536 + 18734. */
+enum { NF_RED_CR = 26345, NF_BLUE_CB = -14942, NF_GREEN_CB = -22554, NF_GREEN_CR = 18734 };
+
 NF_YCC_INLINE uint32_t nf_clamp_byte(int32_t value)
 {
     return value < 0 ? 0 : value > 255 ? 255 : (uint32_t)value;

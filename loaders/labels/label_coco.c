@@ -36,9 +36,9 @@ typedef struct coco_key {
 typedef struct coco_reader {
     nf_label_source *source;
     nf_label_table *by_id; /* ids of images and categories, in decimal digits */
-    uint32_t *images;      /* (n_images,) of each image in by_id: number in source->said + 1; 0: only annotations speak of it */
+    uint32_t *images;      /* of each image in by_id: number in source->said + 1; 0: only annotations speak of it */
     coco_key *keys;        /* (n_keys,) of each image in source->said */
-    size_t n_images, images_capacity, n_keys, keys_capacity;
+    size_t images_capacity, n_keys, keys_capacity;
     nf_keys categories;    /* ids in decimal digits, with the NUL */
     bool has_section[N_SECTIONS];
     uint64_t n_annotations, n_with_category;
@@ -59,13 +59,14 @@ typedef struct coco_reader {
 /* The entry of the id in hand. */
 static nf_status image_of_id(coco_reader *coco, uint32_t *number, nf_error *error)
 {
+    size_t n = nf_label_table_count(coco->by_id);
     nf_status status = nf_label_table_image(coco->by_id, coco->id, number, error);
-    if (status == NF_OK && *number == coco->n_images) {
-        status = nf_array_reserve((void **)&coco->images, &coco->images_capacity, coco->n_images + 1, sizeof *coco->images,
-                                  "the images of an annotation file", error);
-        if (status == NF_OK)
-            coco->images[coco->n_images++] = 0;
-    }
+    if (status != NF_OK || *number < n)
+        return status;
+    status = nf_array_reserve((void **)&coco->images, &coco->images_capacity, n + 1, sizeof *coco->images,
+                              "the images of an annotation file", error);
+    if (status == NF_OK)
+        coco->images[n] = 0;
     return status;
 }
 
@@ -346,8 +347,8 @@ static nf_status read_and_bind(coco_reader *coco, nf_error *error)
         status = nf_json_stream_read(coco->source->data, on_event, coco, error);
     if (status == NF_OK)
         status = check_whole(coco, error);
-    for (size_t i = 0; i < coco->n_images && status == NF_OK; i++)
-        status = bind_image(coco, (uint32_t)i, &misfits, error);
+    for (uint32_t i = 0; status == NF_OK && i < nf_label_table_count(coco->by_id); i++)
+        status = bind_image(coco, i, &misfits, error);
     if (status == NF_OK && misfits.n_labels == 0 && misfits.n_strange_labels > 0)
         return nf_fail(error, NF_BAD_RECORD, "none of its annotations names a category that it lists (one names %s)",
                        misfits.category);

@@ -53,43 +53,53 @@ bool nf_layout_key(const nf_captures *captures, const char *pattern, char key[NF
 
 enum { CONFIDENCE_BASE = 56, CONFIDENCE_A_MATCH = 5, MATCHES_COUNTED = 8, LABELS_COUNTED = 6 /* not sure by these alone */ };
 
-/* Entries of the probe that have a place in the layout. Labels beside pictures that have none are another set's in the same
- * form (one's own with XML as VOC's). A set that extends another is only known by what it has beyond, but where there is
- * some of that, the other's images are its images. */
-static size_t count_matches(const nf_probe *probe, const nf_manifest *manifest, nf_buf *path)
+static void count_in(const nf_manifest *manifest, const nf_probe_entry *entry, const char *path, nf_layout_counts *counts)
 {
-    size_t n_labels = 0, n_maps = 0, n_images = 0, n_strays = 0, rule;
+    size_t rule;
     nf_captures captures;
-    for (size_t i = 0; i < probe->n; i++) {
-        const nf_probe_entry *entry = &probe->entries[i];
-        if (entry->kind != NF_ENTRY_FILE ||
-            nf_layout_path(path, probe->source_name, probe->is_directory, entry->path, NULL) != NF_OK)
-            continue;
-        nf_layout_role role = nf_layout_role_of(manifest->layout, manifest->layout->subset, (const char *)path->data, &rule,
-                                                &captures);
-        n_images += role == NF_ROLE_IMAGE;
-        n_labels += role == NF_ROLE_LABELS;
-        n_maps += role == NF_ROLE_LABEL_MAP;
-        n_strays += role == NF_ROLE_OTHER && nf_has_image_suffix(entry->path);
+    nf_layout_role role = nf_layout_role_of(manifest->layout, manifest->layout->subset, path, &rule, &captures);
+    counts->n_images += role == NF_ROLE_IMAGE;
+    counts->n_labels += role == NF_ROLE_LABELS;
+    counts->n_label_maps += role == NF_ROLE_LABEL_MAP;
+    counts->n_strays += role == NF_ROLE_OTHER && nf_has_image_suffix(entry->path);
+}
+
+nf_status nf_layout_count(const nf_probe *probe, const nf_probe_entry *entry, nf_layout_counts *counts, nf_error *error)
+{
+    nf_buf path = {0};
+    if (entry->kind != NF_ENTRY_FILE)
+        return NF_OK;
+    nf_status status = nf_layout_path(&path, probe->source_name, probe->is_directory, entry->path, error);
+    for (size_t i = 0; status == NF_OK && i < nf_manifests_count(probe->manifests); i++) {
+        const nf_manifest *manifest = nf_manifests_get(probe->manifests, i);
+        if (manifest->layout != NULL)
+            count_in(manifest, entry, (const char *)path.data, &counts[i]);
     }
-    if (n_images + n_maps == 0)
-        return n_strays > 0 ? 0 : n_labels < LABELS_COUNTED ? n_labels : LABELS_COUNTED;
-    return manifest->extends[0] == '\0' || n_labels + n_maps > 0 ? n_labels + n_maps + n_images : 0;
+    nf_buf_free(&path);
+    return status;
+}
+
+/* Labels beside pictures that have no place are another set's in the same form (one's own with XML as VOC's). A set that extends
+ * another is only known by what it has beyond, but where there is some of that, the other's images are its images. */
+static size_t matches_of(const nf_manifest *manifest, const nf_layout_counts *counts)
+{
+    size_t n_labels = counts->n_labels, n_beyond = n_labels + counts->n_label_maps;
+    if (counts->n_images + counts->n_label_maps == 0)
+        return counts->n_strays > 0 ? 0 : n_labels < LABELS_COUNTED ? n_labels : LABELS_COUNTED;
+    return manifest->extends[0] == '\0' || n_beyond > 0 ? n_beyond + counts->n_images : 0;
 }
 
 int nf_layout_detect(const nf_probe *probe, const char **id)
 {
-    nf_buf path = {0};
     size_t best = 0;
     for (size_t i = 0; i < nf_manifests_count(probe->manifests); i++) {
         const nf_manifest *manifest = nf_manifests_get(probe->manifests, i);
-        size_t n = manifest->layout != NULL ? count_matches(probe, manifest, &path) : 0;
+        size_t n = matches_of(manifest, &probe->layouts[i]); /* 0 without a layout: nothing is counted */
         if (n > best) {
             best = n;
             *id = manifest->id;
         }
     }
-    nf_buf_free(&path);
     if (best == 0)
         return NF_DETECT_NO;
     return CONFIDENCE_BASE + CONFIDENCE_A_MATCH * (int)(best < MATCHES_COUNTED ? best : MATCHES_COUNTED);

@@ -29,6 +29,8 @@ nf_status nf_layout_path(nf_buf *buf, const char *source_name, bool is_directory
 /* The key of an image or a label map. False: the template lacks a name that the key has, or the key is too long. */
 bool nf_layout_key(const nf_captures *captures, const char *pattern, char key[NF_LAYOUT_KEY_SIZE]);
 
+/* Adds an entry of the probe to counts, (nf_manifests_count(probe->manifests),): what it is in the layout of each manifest. */
+nf_status nf_layout_count(const nf_probe *probe, const nf_probe_entry *entry, nf_layout_counts *counts, nf_error *error);
 /* The layouts that a source resembles which is none of them, the likest first: "voc (JPEGImages/{key}.jpg), ...", or "". */
 void nf_layout_nearest(const nf_probe *probe, char *text, size_t size);
 

@@ -292,17 +292,18 @@ static nf_status note_maps(layout_loader *loader, nf_error *error)
 {
     nf_notes *notes = loader->context->apart->notes;
     nf_status status = note_labels(loader, error);
+    const bool is_one = loader->unplaced_maps == 1;
     if (status == NF_OK && loader->without_map > 0 && loader->with_map > 0)
         status = nf_notes_add(notes, error, "%llu image%s no label map", (unsigned long long)loader->without_map,
                               loader->without_map == 1 ? " has" : "s have");
     if (status == NF_OK && loader->unplaced_maps > 0)
-        status = nf_notes_out_of_reach(notes, error, "%llu label maps lie where they cannot be read beside their images (in a "
-                                       "tar, in a zip inside an archive, or on a pipe); the zip as published or the extracted "
-                                       "directory gives the figures of their classes",
-                                       (unsigned long long)loader->unplaced_maps);
+        status = nf_notes_out_of_reach(notes, error, "%llu label map%s where %s cannot be read beside %s (in a tar, in a zip "
+                                       "inside an archive, or on a pipe); the zip as published or the extracted directory gives "
+                                       "the figures of the classes", (unsigned long long)loader->unplaced_maps,
+                                       is_one ? " lies" : "s lie", is_one ? "it" : "they", is_one ? "its image" : "their images");
     if (status == NF_OK && loader->n_map_faults > 0)
-        status = nf_notes_damage(notes, error, "%llu label maps cannot be used; first: %s",
-                                 (unsigned long long)loader->n_map_faults, loader->map_fault.message);
+        status = nf_notes_damage(notes, error, "%llu label map%s cannot be used; first: %s", (unsigned long long)loader->n_map_faults,
+                                 loader->n_map_faults == 1 ? "" : "s", loader->map_fault.message);
     loader->without_map = loader->unplaced_maps = loader->n_map_faults = 0;
     return status;
 }

@@ -164,8 +164,8 @@ static bool matches_here(matcher *m, const char *template, const char *path)
 static bool ends_alike(const char *template, const char *path)
 {
     const char *t = template + strlen(template), *p = path + strlen(path);
-    while (t > template && strchr("}*#", t[-1]) == NULL)
-        if (p == path || lower(*--t) != lower(*--p))
+    for (; t > template && t[-1] != '}' && t[-1] != '*' && t[-1] != '#'; t--, p--)
+        if (p == path || lower(t[-1]) != lower(p[-1]))
             return false;
     return true;
 }

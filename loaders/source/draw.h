@@ -34,7 +34,7 @@ typedef struct nf_drawn {
 } nf_drawn;
 
 /* The entries will come in random order from now on, each with its unit (nf_entry.unit). Nothing is hashed, a rewind is no
- * longer possible; info.bytes is the file's size, of a directory 0. Once, before the first nf_entries_next. NF_ERR_USAGE: the
+ * longer possible, and a directory's info.bytes will not be known. Once, before the first nf_entries_next. NF_ERR_USAGE: the
  * source can only be read in its order; NF_ERR_INPUT: its index is damaged. */
 nf_status nf_entries_draw(nf_entries *entries, const nf_draw *draw, nf_drawn *drawn, nf_error *error);
 

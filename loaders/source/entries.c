@@ -166,8 +166,10 @@ static nf_status open_source(nf_entries *entries, const char *path, const nf_sto
     entries->is_directory = strcmp(path, "-") != 0 && stat(path, &about) == 0 && S_ISDIR(about.st_mode);
     if (!entries->is_directory)
         status = nf_file_open(&entries->file, path, &entries->digest, 0, false, error);
-    if (entries->file != NULL)
+    if (entries->file != NULL) {
         nf_file_stop_when(entries->file, stop);
+        entries->info.bytes = nf_file_size(entries->file);
+    }
     return status == NF_OK ? open_first_level(entries, error) : status;
 }
 
@@ -433,7 +435,6 @@ nf_status nf_entries_draw(nf_entries *entries, const nf_draw *draw, nf_drawn *dr
         return status;
     close_levels(entries);
     nf_digest_turn_off(&entries->digest);
-    entries->info.bytes = entries->is_directory ? 0 : nf_file_size(entries->file);
     entries->info.tars_without_end = drawn->n_tars_without_end;
     push_level(entries, &f, 0);
     return NF_OK;

@@ -49,7 +49,8 @@ typedef struct nf_place nf_place; /* loaders/source/places.h */
 typedef struct nf_source_info {
     const char *path;   /* as given */
     const char *format; /* "tar", "tar.gz", "zip", "directory", "file" ...: static or owned by the entries */
-    uint64_t bytes;     /* of the source as stored (a directory: of the files read); known at the end */
+    uint64_t bytes;     /* of the source as stored: a regular file's at once; a pipe's and a directory's (of the files read)
+                         * at the end of nf_entries_finish, until which they are 0 */
     char digest[33];    /* XXH3-128 of the bytes as stored, hex (a directory: of paths and contents in walking order); ""
                          * until nf_entries_finish */
     uint64_t tars_without_end; /* tars read so far that end on a member, without an end marker: whole, or cut just there */

@@ -12,5 +12,7 @@ typedef struct nf_embedded_file {
 
 /* Sorted by name; ended by a row whose name is NULL. */
 extern const nf_embedded_file nf_embedded_files[];
+/* NULL: there is none. */
+const nf_embedded_file *nf_embedded_file_named(const char *name);
 
 #endif

@@ -160,10 +160,37 @@ void nf_json_u64_item(nf_json *json, const char *key, uint64_t value)
     nf_json_u64(json, value);
 }
 
+void nf_json_known_u64_item(nf_json *json, const char *key, bool is_known, uint64_t value)
+{
+    nf_json_key(json, key);
+    if (is_known)
+        nf_json_u64(json, value);
+    else
+        nf_json_null(json);
+}
+
 void nf_json_double_item(nf_json *json, const char *key, double value)
 {
     nf_json_key(json, key);
     nf_json_double(json, value);
+}
+
+void nf_json_open_item(nf_json *json, const char *key, char bracket)
+{
+    nf_json_key(json, key);
+    nf_json_open(json, bracket);
+}
+
+void nf_json_open_inline_item(nf_json *json, const char *key, char bracket)
+{
+    nf_json_key(json, key);
+    nf_json_open_inline(json, bracket);
+}
+
+void nf_json_bool_item(nf_json *json, const char *key, bool value)
+{
+    nf_json_key(json, key);
+    nf_json_bool(json, value);
 }
 
 nf_status nf_json_end(nf_json *json, nf_error *error)

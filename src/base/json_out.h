@@ -31,9 +31,13 @@ void nf_json_u64(nf_json *json, uint64_t value);
 void nf_json_double(nf_json *json, double value);      /* null for NaN and infinity */
 void nf_json_bool(nf_json *json, bool value);
 void nf_json_null(nf_json *json);
-/* A key and its value. */
+/* A key and its value, or the beginning of it. */
+void nf_json_open_item(nf_json *json, const char *key, char bracket);
+void nf_json_open_inline_item(nf_json *json, const char *key, char bracket);
+void nf_json_bool_item(nf_json *json, const char *key, bool value);
 void nf_json_text_item(nf_json *json, const char *key, const char *text);
 void nf_json_u64_item(nf_json *json, const char *key, uint64_t value);
+void nf_json_known_u64_item(nf_json *json, const char *key, bool is_known, uint64_t value); /* null where it is not */
 void nf_json_double_item(nf_json *json, const char *key, double value);
 /* Ends the document with a line break; the first error of all. */
 nf_status nf_json_end(nf_json *json, nf_error *error);

@@ -122,6 +122,8 @@ static void say_nofade(const explanation *e)
     say_format(e, "complexity", "%.9g (%s) from %s", c->value, c->kind[0] != '\0' ? c->kind : "given", c->source);
     if (c->definition[0] != '\0')
         say_format(e, "", "%s, counts %s", c->definition, c->digest);
+    if (c->saved_under[0] != '\0')
+        say_format(e, "", "the profile was saved under %.200s, where it is another figure", c->saved_under);
     if (c->other_classes)
         say_format(e, "", "the profile's classes are none of %s's: another set in its layout", c->dataset);
     if (nf_complexity_caveat(c) != NULL)

@@ -138,6 +138,8 @@ static void print_complexities(const nf_term *term, const nf_scoring *s, const n
             c->source);
         if (c->definition[0] != '\0')
             say(term, begin, "  %s", c->definition);
+        if (c->saved_under[0] != '\0')
+            say(term, begin, "  the profile was saved under %.200s, where it is another figure", c->saved_under);
         if (c->other_classes)
             say(term, begin, "  the profile's classes are none of %.200s's: another set in its layout", c->dataset);
         if (nf_complexity_caveat(c) != NULL)

@@ -94,9 +94,9 @@ static void print_sources(const summary *s)
         const nf_profile_source *source = &s->profile->sources[i];
         fputs(i == 0 ? "  read          " : "                ", s->term->out);
         size_t column = nf_term_words(s->term, LABEL_COLUMNS, LABEL_COLUMNS, source->path);
-        if (source->bytes > 0)
+        if (nf_source_bytes_are_known(source))
             nf_term_line(s->term, column, LABEL_COLUMNS, " (%s, %s)", source->format, nf_term_bytes(bytes, source->bytes));
-        else /* not known of a directory of which a sample was drawn */
+        else
             nf_term_line(s->term, column, LABEL_COLUMNS, " (%s)", source->format);
     }
     if (n > n_shown)
@@ -173,6 +173,9 @@ static void print_head(const summary *s)
     print_tallies(s);
     nf_definition_id(&s->analysis->definition, profile->grey, id);
     nf_term_line(s->term, 0, LABEL_COLUMNS, "  definition    %s", id);
+    if (nf_saved_under(profile, s->analysis) != NULL)
+        nf_term_line(s->term, 0, LABEL_COLUMNS, "                saved under %.200s, where distances and complexity are others",
+                     nf_saved_under(profile, s->analysis));
     if (profile->grey == NF_GREY_LUMA)
         nf_term_line(s->term, 0, LABEL_COLUMNS, "                luma: a JPEG's own Y plane; a single image may differ from "
                      "bt601 by up to half a bit, a mean by about 0.002");
@@ -244,13 +247,13 @@ static void print_class(const summary *s, const nf_profile_class *class_, size_t
     unsigned heights[SPARK_COLUMNS];
     size_t n = spark_columns(s->term);
     nf_distribution_stats stats;
-    nf_distribution_stats_of(&class_->counts.entropy, &stats);
-    uint64_t largest = columns_of(&class_->counts.entropy, n, columns);
+    nf_distribution_stats_of(&class_->counts->entropy, &stats);
+    uint64_t largest = columns_of(&class_->counts->entropy, n, columns);
     for (size_t i = 0; i < n; i++)
         heights[i] = eighths_of(columns[i], largest, 1);
     fputs("  ", s->term->out);
     nf_term_cell(s->term, nf_class_label(class_), name_columns);
-    fprintf(s->term->out, "%9s  %7.4f ", nf_term_count(count, class_->counts.entropy.n), stats.mean * s->unit);
+    fprintf(s->term->out, "%9s  %7.4f ", nf_term_count(count, class_->counts->entropy.n), stats.mean * s->unit);
     if (stats.has_sd)
         fprintf(s->term->out, "%7.4f  ", stats.sd * s->unit);
     else
@@ -275,8 +278,8 @@ static size_t name_columns_of(const summary *s, const nf_profile_class *const *s
 static int by_mean(const void *a, const void *b)
 {
     nf_distribution_stats x, y;
-    nf_distribution_stats_of(&(*(const nf_profile_class *const *)a)->counts.entropy, &x);
-    nf_distribution_stats_of(&(*(const nf_profile_class *const *)b)->counts.entropy, &y);
+    nf_distribution_stats_of(&(*(const nf_profile_class *const *)a)->counts->entropy, &x);
+    nf_distribution_stats_of(&(*(const nf_profile_class *const *)b)->counts->entropy, &y);
     return x.mean < y.mean ? -1 : x.mean > y.mean;
 }
 

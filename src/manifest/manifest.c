@@ -6,54 +6,44 @@
 #include <string.h>
 
 #include "base/buf.h"
-#include "base/near.h"
 #include "base/embedded.h"
+#include "base/near.h"
+#include "manifest/built_in.h"
 #include "manifest/manifest_read.h"
 
 enum { MANIFEST_BYTES_MAX = 16 << 20, NAMES_MAX = 1024 };
 
-static const char folder[] = "data-manifests/datasets/";
-
 struct nf_manifests {
-    nf_manifest *items; /* (n,) sorted by id */
-    json_t **roots;     /* (n,) what texts point into */
-    size_t n, items_capacity, roots_capacity;
-    nf_blocks blocks;
-    nf_buf extra; /* the text of --manifest's file */
+    nf_manifest *items; /* (n,) sorted by id; their texts are the program's own, or point into extra_root */
+    size_t n;
+    nf_buf extra;       /* the text of --manifest's file, and what was read from it */
+    json_t *extra_root;
+    nf_blocks extra_blocks;
 };
 
-/* ---- one manifest ---- */
+/* ---- the built-in ones ---- */
 
-static nf_status add(nf_manifests *all, const char *file, const void *bytes, size_t n_bytes, nf_status refusal, nf_error *error)
+static nf_status add_built_in(nf_manifests *all, nf_error *error)
 {
-    json_error_t fault;
-    nf_status status = nf_array_reserve((void **)&all->items, &all->items_capacity, all->n + 1, sizeof *all->items,
-                                        "the manifests", error);
-    if (status == NF_OK)
-        status = nf_array_reserve((void **)&all->roots, &all->roots_capacity, all->n + 1, sizeof(json_t *), "the manifests",
-                                  error);
-    if (status != NF_OK)
-        return status;
-    json_t *root = json_loadb(bytes, n_bytes, JSON_REJECT_DUPLICATES, &fault);
-    if (root == NULL)
-        return nf_fail(error, refusal, "%s:%d:%d: not JSON: %s", file, fault.line, fault.column, fault.text);
-    nf_field_reader reader = {.file = file, .refusal = refusal, .blocks = &all->blocks, .error = error};
-    nf_manifest *manifest = &all->items[all->n];
-    *manifest = (nf_manifest){.file = file, .json = bytes, .n_json_bytes = n_bytes};
-    all->roots[all->n++] = root;
-    return nf_manifest_read(&reader, root, manifest);
-}
-
-static nf_status add_embedded(nf_manifests *all, nf_error *error)
-{
-    nf_status status = NF_OK;
-    for (const nf_embedded_file *file = nf_embedded_files; file->name != NULL && status == NF_OK; file++) {
-        size_t n = strlen(file->name);
-        if (strncmp(file->name, folder, sizeof folder - 1) == 0 && n > 5 && strcmp(file->name + n - 5, ".json") == 0)
-            status = add(all, file->name, file->bytes, file->n_bytes, NF_ERR_INTERNAL, error);
+    size_t n = 0;
+    while (nf_built_in_manifests[n].id != NULL)
+        n++;
+    all->items = calloc(n + 1, sizeof *all->items); /* and --manifest's */
+    if (all->items == NULL)
+        return nf_fail_nomem(error, "the manifests");
+    for (; all->n < n; all->n++) {
+        nf_manifest *manifest = &all->items[all->n];
+        *manifest = nf_built_in_manifests[all->n];
+        const nf_embedded_file *file = nf_embedded_file_named(manifest->file);
+        if (file == NULL)
+            return nf_fail(error, NF_ERR_INTERNAL, "%s is not compiled in", manifest->file);
+        manifest->json = (const char *)file->bytes;
+        manifest->n_json_bytes = file->n_bytes;
     }
-    return status;
+    return NF_OK;
 }
+
+/* ---- --manifest ---- */
 
 static nf_status read_file(nf_buf *text, const char *path, nf_error *error)
 {
@@ -75,15 +65,13 @@ static nf_status read_file(nf_buf *text, const char *path, nf_error *error)
     return status;
 }
 
-/* The last one, of --manifest, takes the place of a built-in one of its id. */
+/* The last one takes the place of a built-in one of its id. */
 static void replace(nf_manifests *all)
 {
     size_t last = all->n - 1;
     for (size_t i = 0; i < last; i++)
         if (strcmp(all->items[i].id, all->items[last].id) == 0) {
-            json_decref(all->roots[i]);
             all->items[i] = all->items[last];
-            all->roots[i] = all->roots[last];
             all->n--;
             return;
         }
@@ -91,9 +79,18 @@ static void replace(nf_manifests *all)
 
 static nf_status add_extra(nf_manifests *all, const char *path, nf_error *error)
 {
+    json_error_t fault;
     nf_status status = read_file(&all->extra, path, error);
-    if (status == NF_OK)
-        status = add(all, path, all->extra.data, all->extra.len, NF_ERR_USAGE, error);
+    if (status != NF_OK)
+        return status;
+    const char *json = (const char *)all->extra.data;
+    all->extra_root = json_loadb(json, all->extra.len, JSON_REJECT_DUPLICATES, &fault);
+    if (all->extra_root == NULL)
+        return nf_fail(error, NF_ERR_USAGE, "%s:%d:%d: not JSON: %s", path, fault.line, fault.column, fault.text);
+    nf_field_reader reader = {.file = path, .refusal = NF_ERR_USAGE, .blocks = &all->extra_blocks, .error = error};
+    nf_manifest *manifest = &all->items[all->n++];
+    *manifest = (nf_manifest){.file = path, .json = json, .n_json_bytes = all->extra.len};
+    status = nf_manifest_read(&reader, all->extra_root, manifest);
     if (status == NF_OK)
         replace(all);
     return status;
@@ -175,7 +172,7 @@ nf_status nf_manifests_open(nf_manifests **manifests, const char *extra_path, nf
     if (all == NULL)
         return nf_fail_nomem(error, "the manifests");
     nf_status refusal = extra_path != NULL ? NF_ERR_USAGE : NF_ERR_INTERNAL;
-    nf_status status = add_embedded(all, error);
+    nf_status status = add_built_in(all, error);
     if (status == NF_OK && extra_path != NULL)
         status = add_extra(all, extra_path, error);
     if (status == NF_OK)
@@ -187,8 +184,7 @@ nf_status nf_manifests_open(nf_manifests **manifests, const char *extra_path, nf
         *manifests = NULL;
         return status;
     }
-    if (all->n > 0)
-        qsort(all->items, all->n, sizeof *all->items, by_id);
+    qsort(all->items, all->n, sizeof *all->items, by_id);
     return NF_OK;
 }
 
@@ -196,11 +192,9 @@ void nf_manifests_close(nf_manifests *manifests)
 {
     if (manifests == NULL)
         return;
-    for (size_t i = 0; i < manifests->n; i++)
-        json_decref(manifests->roots[i]);
-    nf_blocks_free(&manifests->blocks);
+    json_decref(manifests->extra_root);
+    nf_blocks_free(&manifests->extra_blocks);
     nf_buf_free(&manifests->extra);
-    free(manifests->roots);
     free(manifests->items);
     free(manifests);
 }

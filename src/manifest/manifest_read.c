@@ -80,7 +80,7 @@ static const nf_field need_fields[] = {
     NEEDED_TEXT(nf_layout_need, split), NEEDED_TEXT(nf_layout_need, archive), END,
 };
 
-static const nf_field layout_fields[] = {
+const nf_field nf_layout_fields[] = {
     OBJECTS(nf_layout, images, RULES_MAX, nf_layout_images, images_fields),
     OBJECTS(nf_layout, passed_over, RULES_MAX, nf_layout_passed_over, passed_over_fields),
     OBJECTS(nf_layout, labels, RULES_MAX, nf_layout_labels, labels_fields),
@@ -113,7 +113,7 @@ static nf_status read_layout(nf_field_reader *reader, const json_t *value, void 
     void *memory;
     nf_status status = nf_fields_take(reader, 1, sizeof(nf_layout), &memory);
     if (status == NF_OK)
-        status = nf_fields_read(reader, value, layout_fields, memory);
+        status = nf_fields_read(reader, value, nf_layout_fields, memory);
     if (status == NF_OK)
         set_layout_defaults(memory);
     ((nf_manifest *)target)->layout = memory;
@@ -233,7 +233,7 @@ static const nf_field classes_fields[] = {
     END,
 };
 
-static const nf_field manifest_fields[] = {
+const nf_field nf_manifest_fields[] = {
     OWN("schema", true, read_schema),
     NEEDED_TEXT(nf_manifest, id),
     NEEDED_TEXT(nf_manifest, title),
@@ -258,7 +258,7 @@ static const nf_field manifest_fields[] = {
 
 nf_status nf_manifest_read(nf_field_reader *reader, const json_t *root, nf_manifest *manifest)
 {
-    nf_status status = nf_fields_read(reader, root, manifest_fields, manifest);
+    nf_status status = nf_fields_read(reader, root, nf_manifest_fields, manifest);
     reader->path[0] = '\0';
     return status == NF_OK ? nf_manifest_check(reader, manifest) : status;
 }

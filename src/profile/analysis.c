@@ -32,6 +32,14 @@ const char *nf_class_label(const nf_profile_class *class_)
     return class_->name != NULL ? class_->name : class_->id;
 }
 
+const char *nf_saved_under(const nf_profile *profile, const nf_analysis *analysis)
+{
+    char id[NF_DEFINITION_ID_SIZE];
+    nf_definition_id(&analysis->definition, profile->grey, id);
+    bool is_by_distances = strcmp(analysis->complexity_kind, "jsd") == 0; /* a mean entropy is the same under each */
+    return is_by_distances && profile->saved_under != NULL && strcmp(profile->saved_under, id) != 0 ? profile->saved_under : NULL;
+}
+
 static void mark_undefined(nf_analysis *analysis, const char *key, const char *reason)
 {
     if (analysis->n_undefined >= NF_UNDEFINED_MAX)
@@ -44,7 +52,7 @@ static void mark_undefined(nf_analysis *analysis, const char *key, const char *r
 static void describe_classes(const nf_profile *profile, nf_analysis *analysis)
 {
     for (size_t i = 0; i < profile->n_classes; i++)
-        if (profile->classes[i].counts.entropy.n == 1) {
+        if (profile->classes[i].counts->entropy.n == 1) {
             mark_undefined(analysis, "classes.sd", "a class of one image has no spread");
             return;
         }
@@ -96,7 +104,7 @@ static nf_status make_distributions(const nf_profile *profile, nf_analysis *anal
         (analysis->distributions = malloc(bytes)) == NULL)
         return nf_fail_nomem(error, "the class distributions");
     for (size_t k = 0; k < profile->n_classes; k++)
-        class_row(&profile->classes[k].counts, definition, analysis->n_bins, analysis->distributions + k * analysis->n_bins);
+        class_row(profile->classes[k].counts, definition, analysis->n_bins, analysis->distributions + k * analysis->n_bins);
     return NF_OK;
 }
 
@@ -106,7 +114,7 @@ static uint64_t *make_table(const nf_profile *profile, size_t n_bins)
     uint64_t *table = calloc(profile->n_classes * n_bins, sizeof *table);
     for (size_t k = 0; table != NULL && k < profile->n_classes; k++)
         for (size_t i = 0; i < NF_ENTROPY_BINS; i++)
-            table[k * n_bins + i * n_bins / NF_ENTROPY_BINS] += profile->classes[k].counts.entropy.histogram[i];
+            table[k * n_bins + i * n_bins / NF_ENTROPY_BINS] += profile->classes[k].counts->entropy.histogram[i];
     return table;
 }
 
@@ -116,7 +124,7 @@ static const char *why_no_null(const nf_profile *profile, const nf_analysis *ana
     const nf_definition *definition = &analysis->definition;
     uint64_t labelled = 0;
     for (size_t k = 0; k < profile->n_classes; k++)
-        labelled += profile->classes[k].counts.entropy.n;
+        labelled += profile->classes[k].counts->entropy.n;
     if (definition->class_distribution != NF_CLASS_ENTROPY)
         return "shuffled labels can be drawn from a profile for --class-distribution entropy only";
     if (definition->null_permutations == 0)

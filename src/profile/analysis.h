@@ -61,6 +61,9 @@ nf_status nf_analyse(const nf_profile *profile, const nf_definition *definition,
 nf_status nf_analyse_on(nf_devices *devices, const nf_profile *profile, const nf_definition *definition, nf_analysis *analysis,
                         nf_error *error);
 void nf_analysis_clear(nf_analysis *analysis);
+/* The definition id under which the profile was saved, where its file has other distances and another complexity than these; else
+ * NULL. */
+const char *nf_saved_under(const nf_profile *profile, const nf_analysis *analysis);
 
 /* The profile as JSON (interface.md lists the keys), streamed. */
 nf_status nf_profile_write(const nf_profile *profile, const nf_analysis *analysis, nf_out *out, nf_error *error);

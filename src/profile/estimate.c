@@ -18,11 +18,7 @@ void nf_estimate_write(const nf_estimate *estimate, nf_json *json)
     nf_json_double_item(json, "high", estimate->high);
     nf_json_double_item(json, "level", NF_CONFIDENCE_LEVEL);
     nf_json_u64_item(json, "images", estimate->images);
-    nf_json_key(json, "population"); /* how many images there are is known at the end only */
-    if (estimate->stopped_by == NF_SAMPLE_ALL)
-        nf_json_u64(json, estimate->images);
-    else
-        nf_json_null(json);
+    nf_json_known_u64_item(json, "population", estimate->stopped_by == NF_SAMPLE_ALL, estimate->images);
     nf_json_u64_item(json, "members", estimate->members);
     nf_json_u64_item(json, "drawn", estimate->drawn);
     nf_json_text_item(json, "method", NF_CONFIDENCE_METHOD);

@@ -46,6 +46,7 @@ void nf_profile_free(nf_profile *profile)
     for (size_t i = 0; i < profile->n_classes; i++) {
         free(profile->classes[i].id);
         free(profile->classes[i].name);
+        free(profile->classes[i].counts);
     }
     for (size_t i = 0; i < profile->n_warnings; i++)
         free(profile->warnings[i]);
@@ -62,6 +63,7 @@ void nf_profile_free(nf_profile *profile)
     free(profile->task);
     free(profile->split);
     free(profile->labels_level);
+    free(profile->saved_under);
     free(profile->jpeg_version);
     free(profile->png_version);
     free(profile->webp_version);
@@ -125,8 +127,11 @@ static nf_status append_class(nf_profile *profile, const char *id, const char *n
     status = nf_strdup(&class_->id, id, error);
     if (status == NF_OK && name != NULL)
         status = nf_strdup(&class_->name, name, error);
+    if (status == NF_OK && (class_->counts = calloc(1, sizeof *class_->counts)) == NULL)
+        status = nf_fail_nomem(error, "the classes");
     if (status != NF_OK) {
         free(class_->id);
+        free(class_->name);
         return status;
     }
     *added = class_;
@@ -382,8 +387,8 @@ static nf_status merge_lists(nf_profile *into, const nf_profile *from, nf_error 
         nf_profile_class *class_ = NULL;
         status = nf_profile_class_of(into, from->classes[i].id, from->classes[i].name, &class_, error);
         if (status == NF_OK)
-            nf_class_counts_merge(&class_->counts, &from->classes[i].counts);
-        if (status == NF_OK && class_->counts.entropy.n > NF_CLASS_IMAGES_MAX)
+            nf_class_counts_merge(class_->counts, from->classes[i].counts);
+        if (status == NF_OK && class_->counts->entropy.n > NF_CLASS_IMAGES_MAX)
             status = nf_fail(error, NF_ERR_INPUT, "class %s has more than %llu images", class_->id,
                              (unsigned long long)NF_CLASS_IMAGES_MAX);
     }
@@ -403,6 +408,8 @@ nf_status nf_profile_merge(nf_profile *into, const nf_profile *from, nf_error *e
         return status;
     if (from->labels != NF_PROFILE_ONE_CLASS)
         into->labels = from->labels;
+    free(into->saved_under);
+    into->saved_under = NULL;
     into->complete = into->complete && from->complete;
     into->damaged = into->damaged || from->damaged;
     into->from_file = into->from_file || from->from_file;
@@ -455,9 +462,9 @@ void nf_profile_counts_digest(const nf_profile *profile, char digest[NF_DIGEST_S
             const nf_profile_class *class_ = &profile->classes[i];
             const char *label = class_->name != NULL ? class_->name : class_->id;
             XXH3_128bits_update(state, label, strlen(label) + 1);
-            digest_distribution(state, &class_->counts.entropy);
-            digest_u64s(state, class_->counts.intensity, NF_GREY_LEVELS);
-            digest_u64s(state, class_->counts.pooled, NF_GREY_LEVELS);
+            digest_distribution(state, &class_->counts->entropy);
+            digest_u64s(state, class_->counts->intensity, NF_GREY_LEVELS);
+            digest_u64s(state, class_->counts->pooled, NF_GREY_LEVELS);
         }
         XXH128_canonicalFromHash(&canonical, XXH3_128bits_digest(state));
         XXH3_freeState(state);

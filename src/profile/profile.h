@@ -34,15 +34,21 @@ const char *nf_profile_labels_name(nf_profile_labels labels);
 typedef struct nf_profile_class {
     char *id;   /* as the format says: a number or a directory's name */
     char *name; /* for people; NULL when the format knows none beside the id */
-    nf_class_counts counts;
+    nf_class_counts *counts; /* the class's own, never NULL: 8 KB, which a scan hands over rather than copy */
 } nf_profile_class;
 
 typedef struct nf_profile_source {
     char *path;
     char *format;                /* "tar.gz", "directory", "profile" ... */
-    uint64_t bytes;              /* as stored */
+    uint64_t bytes;              /* as stored; see nf_source_bytes_are_known */
     char digest[NF_DIGEST_SIZE]; /* XXH3-128 of the stored bytes, hex; "" when not all were read */
 } nf_profile_source;
+
+/* Not of a directory or a pipe of which not all was read: of what never was, nobody knows the size. */
+static inline bool nf_source_bytes_are_known(const nf_profile_source *source)
+{
+    return source->bytes > 0 || source->digest[0] != '\0';
+}
 
 typedef struct nf_profile_failure {
     char *source, *member; /* member: "path" or "path#row" */
@@ -80,6 +86,7 @@ typedef struct nf_profile {
     char *task;          /* "classification", "segmentation", "detection", or NULL: not known */
     char *split;         /* what was counted: "train", "all", "" (the set has no splits) */
     char *labels_level;  /* "fine", "coarse" */
+    char *saved_under;   /* the definition id that the file it was read from gives its figures by; NULL: of no single file */
     nf_profile_labels labels;
 
     nf_profile_source *sources;

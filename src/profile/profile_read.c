@@ -205,12 +205,12 @@ static nf_status read_class(const json_t *object, nf_profile *profile, nf_error 
     if (profile->n_classes == before)
         return nf_fail(error, NF_ERR_INPUT, "not a valid profile: the class \"%s\" is there twice", id);
     if (!get_u64(object, "intensity_scale", &scale) || scale != UINT64_C(1) << NF_INTENSITY_SCALE_BITS ||
-        !get_u64s(object, "intensity", class_->counts.intensity, NF_GREY_LEVELS, &total) ||
+        !get_u64s(object, "intensity", class_->counts->intensity, NF_GREY_LEVELS, &total) ||
         total > n * scale + n * INTENSITY_SLACK || total + n * INTENSITY_SLACK < n * scale)
         return bad(error, "intensity");
-    if (!get_u64s(object, "pooled", class_->counts.pooled, NF_GREY_LEVELS, &total) || total < n)
+    if (!get_u64s(object, "pooled", class_->counts->pooled, NF_GREY_LEVELS, &total) || total < n)
         return bad(error, "pooled");
-    return read_distribution(object, "entropy_histogram", n, &class_->counts.entropy, error);
+    return read_distribution(object, "entropy_histogram", n, &class_->counts->entropy, error);
 }
 
 static nf_status read_sources(const json_t *list, nf_profile *profile, nf_error *error)
@@ -223,7 +223,8 @@ static nf_status read_sources(const json_t *list, nf_profile *profile, nf_error 
         const char *path = json_string_value(json_object_get(item, "path"));
         const char *format = json_string_value(json_object_get(item, "format"));
         const char *digest = json_string_value(json_object_get(item, "digest"));
-        if (path == NULL || format == NULL || !get_u64(item, "bytes", &bytes) || (digest != NULL && strlen(digest) != 32))
+        bool has_bytes = json_is_null(json_object_get(item, "bytes")) || get_u64(item, "bytes", &bytes);
+        if (path == NULL || format == NULL || !has_bytes || (digest != NULL && strlen(digest) != 32))
             return bad(error, "sources");
         nf_status status = nf_profile_add_source(profile, path, format, bytes, digest != NULL ? digest : "", error);
         if (status != NF_OK)
@@ -345,6 +346,8 @@ static nf_status read_head(const json_t *root, nf_profile *profile, nf_error *er
     if (status == NF_OK)
         status = get_text(root, "why_incomplete", &profile->why_incomplete, error);
     if (status == NF_OK)
+        status = get_text(root, "definition", &profile->saved_under, error);
+    if (status == NF_OK)
         status = get_text(json_object_get(root, "decoders"), "jpeg", &profile->jpeg_version, error);
     if (status == NF_OK)
         status = get_text(json_object_get(root, "decoders"), "png", &profile->png_version, error);
@@ -384,7 +387,7 @@ static nf_status read_all(const json_t *root, nf_profile *profile, nf_error *err
         if (status == NF_OK)
             status = read_class(item, profile, error);
         if (status == NF_OK)
-            labelled = (one ? labelled : 0) + profile->classes[profile->n_classes - 1].counts.entropy.n;
+            labelled = (one ? labelled : 0) + profile->classes[profile->n_classes - 1].counts->entropy.n;
         if (status == NF_OK && labelled > profile->images_read)
             status = bad(error, "classes");
     }

@@ -15,12 +15,9 @@ static void write_set(nf_json *json, const nf_duplicate_set *set)
 {
     nf_json_open(json, '{');
     nf_json_u64_item(json, "images", set->images);
-    nf_json_key(json, "across_splits");
-    nf_json_bool(json, set->across_splits);
-    nf_json_key(json, "across_classes");
-    nf_json_bool(json, set->across_classes);
-    nf_json_key(json, "listed");
-    nf_json_open(json, '[');
+    nf_json_bool_item(json, "across_splits", set->across_splits);
+    nf_json_bool_item(json, "across_classes", set->across_classes);
+    nf_json_open_item(json, "listed", '[');
     for (size_t i = 0; i < set->n_listed; i++) {
         nf_json_open_inline(json, '{');
         write_image_items(json, &set->listed[i]);
@@ -32,8 +29,7 @@ static void write_set(nf_json *json, const nf_duplicate_set *set)
 
 static void write_duplicates(nf_json *json, const nf_duplicates *duplicates)
 {
-    nf_json_key(json, "duplicates");
-    nf_json_open(json, '{');
+    nf_json_open_item(json, "duplicates", '{');
     nf_json_u64_item(json, "images", duplicates->images);
     nf_json_u64_item(json, "not_searched", duplicates->not_searched);
     nf_json_u64_item(json, "sets", duplicates->sets);
@@ -42,8 +38,7 @@ static void write_duplicates(nf_json *json, const nf_duplicates *duplicates)
     nf_json_u64_item(json, "sets_across_classes", duplicates->sets_across_classes);
     if (duplicates->apart)
         nf_json_text_item(json, "across_profiles", "not looked for");
-    nf_json_key(json, "listed");
-    nf_json_open(json, '[');
+    nf_json_open_item(json, "listed", '[');
     for (size_t i = 0; i < duplicates->n_listed; i++)
         write_set(json, &duplicates->listed[i]);
     nf_json_close(json, ']');
@@ -84,31 +79,20 @@ static void write_findings(nf_json *json, const nf_quality *quality)
 
 static void write_modes(nf_json *json, const nf_quality *quality)
 {
-    nf_json_key(json, "modes");
-    nf_json_open_inline(json, '{');
+    nf_json_open_inline_item(json, "modes", '{');
     for (size_t mode = 0; mode < NF_COLOUR_MODES; mode++)
         if (quality->modes[mode] > 0)
             nf_json_u64_item(json, nf_colour_mode_name((nf_colour_mode)mode), quality->modes[mode]);
     nf_json_close(json, '}');
 }
 
-static void quantile_item(nf_json *json, const char *key, const nf_side_stats *stats, uint32_t side)
-{
-    nf_json_key(json, key);
-    if (stats->has_quantiles)
-        nf_json_u64(json, side);
-    else
-        nf_json_null(json);
-}
-
 static void write_side(nf_json *json, const char *key, const nf_side_stats *stats)
 {
-    nf_json_key(json, key);
-    nf_json_open_inline(json, '{');
+    nf_json_open_inline_item(json, key, '{');
     nf_json_u64_item(json, "min", stats->min);
-    quantile_item(json, "0.05", stats, stats->q05);
-    quantile_item(json, "0.5", stats, stats->median);
-    quantile_item(json, "0.95", stats, stats->q95);
+    nf_json_known_u64_item(json, "0.05", stats->has_quantiles, stats->q05);
+    nf_json_known_u64_item(json, "0.5", stats->has_quantiles, stats->median);
+    nf_json_known_u64_item(json, "0.95", stats->has_quantiles, stats->q95);
     nf_json_u64_item(json, "max", stats->max);
     nf_json_close(json, '}');
 }
@@ -126,8 +110,7 @@ void nf_quality_write(const nf_quality *quality, nf_json *json)
     write_findings(json, quality);
     write_modes(json, quality);
     if (nf_quality_images(quality) > 0) {
-        nf_json_key(json, "sizes");
-        nf_json_open(json, '{');
+        nf_json_open_item(json, "sizes", '{');
         write_side(json, "longer_px", &quality->longer);
         write_side(json, "shorter_px", &quality->shorter);
         nf_json_close(json, '}');

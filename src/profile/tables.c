@@ -112,7 +112,7 @@ nf_status nf_write_histogram_csv(const nf_profile *profile, const nf_analysis *a
         status = nf_out_u64(out, profile->entropy.histogram[i], error);
         for (size_t k = 0; k < profile->n_classes && status == NF_OK; k++) {
             nf_out_text(out, ",", error);
-            status = nf_out_u64(out, profile->classes[k].counts.entropy.histogram[i], error);
+            status = nf_out_u64(out, profile->classes[k].counts->entropy.histogram[i], error);
         }
     }
     return status == NF_OK ? nf_out_text(out, "\n", error) : status;

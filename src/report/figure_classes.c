@@ -27,9 +27,9 @@ static size_t take_rows(const nf_profile *profile, row *rows)
 {
     size_t n = 0;
     for (size_t i = 0; i < profile->n_classes; i++)
-        if (profile->classes[i].counts.entropy.n > 0) {
+        if (profile->classes[i].counts->entropy.n > 0) {
             rows[n].class_ = &profile->classes[i];
-            nf_distribution_stats_of(&profile->classes[i].counts.entropy, &rows[n++].stats);
+            nf_distribution_stats_of(&profile->classes[i].counts->entropy, &rows[n++].stats);
         }
     qsort(rows, n, sizeof *rows, compare_means);
     return n;
@@ -42,7 +42,7 @@ static void put_csv(nf_draw *d, const row *rows, size_t n)
         const nf_distribution_stats *s = &rows[i].stats;
         nf_draw_csv_number(d, (double)(i + 1));
         nf_draw_csv_text(d, nf_class_label(rows[i].class_));
-        nf_draw_csv_number(d, (double)rows[i].class_->counts.entropy.n);
+        nf_draw_csv_number(d, (double)rows[i].class_->counts->entropy.n);
         nf_draw_csv_number(d, s->mean);
         nf_draw_csv_number(d, s->has_sd ? s->sd : NAN);
         for (int q = Q05; q <= Q95; q++)
@@ -64,7 +64,7 @@ static void mark(nf_draw *d, unsigned plot, const row *r)
 /* Density at x: a Gaussian at each image, of Silverman's width, 1/16 bit at least (the histogram's bins are 1/64). */
 static double density(const row *r, double x)
 {
-    const nf_distribution *entropy = &r->class_->counts.entropy;
+    const nf_distribution *entropy = &r->class_->counts->entropy;
     const nf_distribution_stats *s = &r->stats;
     double spread = fmin(s->sd, (s->quantiles[Q75] - s->quantiles[Q25]) / 1.34);
     double width = fmax(0.9 * (spread > 0.0 ? spread : s->sd) * pow((double)entropy->n, -0.2), 1.0 / 16), sum = 0.0;

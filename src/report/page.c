@@ -147,6 +147,22 @@ static bool same_definition(const nf_report_set *a, const nf_report_set *b)
     return strcmp(x, y) == 0;
 }
 
+/* Sets whose files say something else than the page. */
+static void put_saved_under(nf_html *html, const nf_report_data *data)
+{
+    for (size_t i = 0; i < data->n_sets; i++) {
+        const nf_report_set *set = &data->sets[i];
+        const char *saved_under = nf_saved_under(set->profile, set->analysis);
+        if (saved_under == NULL)
+            continue;
+        nf_html_raw(html, "<p class=\"note\">");
+        nf_html_text(html, set->name);
+        nf_html_raw(html, " was saved under <code>");
+        nf_html_path(html, saved_under);
+        nf_html_raw(html, "</code>: its distances and its complexity there are others than here.</p>\n");
+    }
+}
+
 /* One for all, or one each and a warning: figures of different definitions are not to be compared. */
 static void put_definitions(nf_html *html, const nf_report_data *data)
 {
@@ -193,6 +209,7 @@ void nf_page_summary(nf_html *html, const nf_report *report)
         summary_row(html, &data->sets[i], i);
     nf_html_table_end(html);
     put_definitions(html, data);
+    put_saved_under(html, data);
     nf_page_figures(html, report, SIZE_MAX, false);
     nf_html_raw(html, "</section>\n");
 }

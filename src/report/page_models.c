@@ -324,6 +324,16 @@ static bool is_used(const nf_scoring *s, const nf_complexity *complexity)
     return false;
 }
 
+static void put_definition(nf_html *html, const char *before, const char *id)
+{
+    if (id[0] == '\0')
+        return;
+    nf_html_raw(html, before);
+    nf_html_raw(html, "<code>");
+    nf_html_path(html, id);
+    nf_html_raw(html, "</code>");
+}
+
 static void put_complexities(nf_html *html, const nf_report_data *data)
 {
     for (size_t i = 0; data->complexities != NULL && i < data->complexities->n; i++) {
@@ -334,6 +344,8 @@ static void put_complexities(nf_html *html, const nf_report_data *data)
         nf_html_text(html, complexity->dataset);
         nf_html_format(html, " %.6g (%s), from ", complexity->value, complexity->kind[0] != '\0' ? complexity->kind : "given");
         nf_html_path(html, complexity->source);
+        put_definition(html, ", by ", complexity->definition);
+        put_definition(html, "; saved under ", complexity->saved_under);
         if (nf_complexity_caveat(complexity) != NULL)
             nf_html_format(html, "; <strong class=\"bad\">%s</strong>", nf_complexity_caveat(complexity));
         nf_page_fact_end(html);

@@ -1,4 +1,6 @@
 /* nofade: where the figures of a set come from: sources with their checksums, decoders, parameters. */
+#include <math.h>
+
 #include "nofade.h"
 #include "report/page.h"
 
@@ -19,7 +21,10 @@ static void put_sources(nf_html *html, const nf_report_set *set)
         nf_html_path(html, source->path);
         nf_html_raw(html, "</th>");
         nf_html_words_cell(html, source->format);
-        nf_html_count_cell(html, source->bytes);
+        if (nf_source_bytes_are_known(source))
+            nf_html_count_cell(html, source->bytes);
+        else
+            nf_html_number_cell(html, "", NAN);
         nf_html_raw(html, "<td class=\"w\"><code>");
         nf_html_path(html, source->digest);
         nf_html_raw(html, "</code>");

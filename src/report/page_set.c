@@ -152,7 +152,7 @@ static uint64_t pixels_of(const nf_profile_class *class_)
 {
     uint64_t pixels = 0;
     for (size_t i = 0; i < NF_GREY_LEVELS; i++)
-        pixels += class_->counts.pooled[i];
+        pixels += class_->counts->pooled[i];
     return pixels;
 }
 
@@ -160,11 +160,11 @@ static void class_row(nf_html *html, const nf_profile *profile, size_t k, const 
 {
     const nf_profile_class *class_ = &profile->classes[k];
     nf_distribution_stats stats;
-    nf_distribution_stats_of(&class_->counts.entropy, &stats);
+    nf_distribution_stats_of(&class_->counts->entropy, &stats);
     nf_html_raw(html, "<tr><th scope=\"row\">");
     put_class_name(html, class_);
     nf_html_raw(html, "</th>");
-    nf_html_count_cell(html, class_->counts.entropy.n);
+    nf_html_count_cell(html, class_->counts->entropy.n);
     if (profile->labels == NF_PROFILE_PIXEL_CLASSES)
         nf_html_count_cell(html, pixels_of(class_));
     nf_html_number_cell(html, "%.4f", stats.mean);

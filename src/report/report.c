@@ -7,10 +7,10 @@
 #include <time.h>
 
 #include "base/buf.h"
+#include "base/embedded.h"
 #include "loaders/loader.h"
 #include "nofade.h"
 #include "report/page.h"
-#include "score/embedded_table.h"
 
 enum { SHA256_BYTES = 32, SHA256_BASE64_SIZE = 45, TITLE_NAMES_MAX = 5 };
 

@@ -38,6 +38,7 @@ typedef struct nf_slot {
     uint8_t split_key;      /* which list its failure goes in: one per split name in its path, as far as can be told early */
     nf_pixel_format format;
     bool by_columns;        /* nf_record's */
+    bool is_left_out;       /* set by a worker: nothing else was, for it is time to stop */
     uint64_t q;             /* quantised entropy, set by a worker */
     nf_decoded decoded;     /* failure and reason preset where the loader knew; else set by a worker */
     nf_class_list classes;  /* the pixels of each class of the label map, set by a worker; freed with the batch */

@@ -107,12 +107,22 @@ static void look_at_slot(nf_counting *counting, unsigned worker, const nf_batch 
     leave_uncounted(slot);
 }
 
+/* Worker 0 is the thread that takes signals. */
+static bool is_stopping(nf_counting *counting, unsigned worker)
+{
+    if (worker == 0 && counting->interrupted != NULL && *counting->interrupted)
+        atomic_store_explicit(&counting->stopping, true, memory_order_relaxed);
+    return atomic_load_explicit(&counting->stopping, memory_order_relaxed);
+}
+
 static void do_slots(void *context, unsigned worker, size_t first, size_t end)
 {
     nf_batch *batch = context;
     nf_counting *counting = batch->counting;
     for (size_t i = first; i < end; i++) {
-        if (counting->look != NULL)
+        if (is_stopping(counting, worker))
+            batch->slots[i].is_left_out = true;
+        else if (counting->look != NULL)
             look_at_slot(counting, worker, batch, &batch->slots[i]);
         else if (counting->is_presence_enough)
             pass_slot(counting, worker, batch, &batch->slots[i]);

@@ -5,6 +5,9 @@
 #ifndef NF_COUNTING_H
 #define NF_COUNTING_H
 
+#include <signal.h>
+#include <stdatomic.h>
+
 #include "base/error.h"
 #include "decode/decode.h"
 #include "device/devices.h"
@@ -18,11 +21,13 @@ typedef struct nf_counting {
     nf_decode_options decode;
     const nf_look *look;     /* NULL; else nothing is counted, only looked at */
     nf_devices *devices;    /* NULL: the CPU alone */
+    const volatile sig_atomic_t *interrupted; /* NULL; else what is not begun when it becomes non-zero is left out */
     bool is_presence_enough; /* nothing is decoded: the images are there, and whole as far as their archive can tell */
     /* made by nf_counting_start */
     nf_workers *workers;
     nf_unpacker **unpackers; /* (n_unpackers,) by worker; NULL until it meets a packed image */
     unsigned n_unpackers;
+    atomic_bool stopping; /* *interrupted, which is for one thread alone to look at, told to the others */
 } nf_counting;
 
 /* threads as nf_workers_new's. Freed by nf_counting_end, also after a failure. */

@@ -97,7 +97,7 @@ static nf_status run_scan(nf_reader *reader, nf_counting *counting, nf_fold *fol
     nf_batch_queue_cancel(reader->queue);
     pthread_join(thread, NULL);
     bool stopped = nf_fold_is_enough(fold); /* what came after does not matter */
-    if (status == NF_OK && !stopped && is_interrupted(reader->options)) /* what had been read by then: a few batches */
+    if (status == NF_OK && !stopped && is_interrupted(reader->options)) /* what had been counted by then */
         status = consume(reader->queue, counting, fold, reader->options, NULL, error);
     if (status == NF_OK)
         status = nf_fold_finish(fold, error);
@@ -114,7 +114,8 @@ nf_status nf_scan_run(const char *const *paths, size_t n_paths, const nf_scan_op
     size_t batch_bytes = batch_bytes_for(options, thread_count(options));
     nf_counting counting = {.decode = {options->grey, options->max_pixels, SERIAL_DECODE_BYTES},
                             .look = depth == NF_SCAN_LOOKS ? options->look : NULL,
-                            .devices = options->devices, .is_presence_enough = depth == NF_SCAN_COUNTS};
+                            .devices = options->devices, .interrupted = options->interrupted,
+                            .is_presence_enough = depth == NF_SCAN_COUNTS};
     nf_reader reader = {.options = options, .paths = (const char **)paths, .n_paths = n_paths, .batch_bytes = batch_bytes,
                         .raw_batch_bytes = (size_t)thread_count(options) * RAW_BATCH_BYTES_A_THREAD, .counting = &counting};
     nf_sampling sampling = {.options = options, .drawn = &reader.drawn};

@@ -103,7 +103,8 @@ static void note_seen(const nf_probe *probe, char *seen, size_t size)
         snprintf(seen + strlen(seen), size - strlen(seen), "%s%.60s", i > 0 ? ", " : "", probe->entries[i].path);
 }
 
-static nf_status look(nf_entries *entries, nf_probe *probe, nf_probe_entry *looked_at, nf_detected *detected, nf_error *error)
+static nf_status look(nf_entries *entries, nf_probe *probe, nf_probe_entry *looked_at, nf_layout_counts *layouts,
+                      nf_detected *detected, nf_error *error)
 {
     nf_status status = NF_OK;
     size_t asked = 0; /* how many entries the loaders have been shown */
@@ -115,6 +116,8 @@ static nf_status look(nf_entries *entries, nf_probe *probe, nf_probe_entry *look
         if (status != NF_OK || (status = probe_entry(entries, &entry, &looked_at[probe->n], error)) != NF_OK)
             break;
         probe->n++;
+        if ((status = nf_layout_count(probe, &looked_at[probe->n - 1], layouts, error)) != NF_OK)
+            break;
         bool ask = probe->n <= PROBE_ALL || (probe->n & (probe->n - 1)) == 0; /* they look at all entries each time */
         if (ask) {
             ask_loaders(probe, detected);
@@ -132,16 +135,22 @@ nf_status nf_detect(nf_entries *entries, const char *path, const nf_manifests *m
                     nf_error *error)
 {
     nf_probe_entry *looked_at = calloc(NF_PROBE_ENTRIES_MAX, sizeof *looked_at);
-    if (looked_at == NULL)
+    nf_layout_counts *layouts = calloc(nf_manifests_count(manifests) + 1, sizeof *layouts);
+    if (looked_at == NULL || layouts == NULL) {
+        free(looked_at);
+        free(layouts);
         return nf_fail_nomem(error, "detection");
+    }
     char name[NF_SOURCE_NAME_BYTES];
-    nf_probe probe = {0, looked_at, nf_source_real_name(path, name), strcmp(nf_entries_info(entries)->format, "directory") == 0, manifests};
+    bool is_directory = strcmp(nf_entries_info(entries)->format, "directory") == 0;
+    nf_probe probe = {0, looked_at, nf_source_real_name(path, name), is_directory, manifests, layouts};
     nf_error fault = {0}; /* of the look ahead: what matters of it shows again in the walk itself */
-    nf_status status = look(entries, &probe, looked_at, detected, &fault);
+    nf_status status = look(entries, &probe, looked_at, layouts, detected, &fault);
     note_seen(&probe, detected->seen, sizeof detected->seen);
     if (detected->confidence <= NF_DETECT_FALLBACK)
         nf_layout_nearest(&probe, detected->nearest, sizeof detected->nearest);
     probe_free(looked_at, probe.n);
+    free(layouts);
     if (status == NF_OK || status == NF_EOF || status == NF_ERR_DAMAGED)
         return nf_entries_rewind(entries, error);
     *error = fault;

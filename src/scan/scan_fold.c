@@ -226,7 +226,7 @@ static nf_status learn_parts(nf_fold *fold, const nf_batch *batch, nf_error *err
 
 bool nf_fold_is_enough(const nf_fold *fold)
 {
-    return (fold->options->stop_on_error && fold->n_failed > 0) || (fold->sampling != NULL && fold->sampling->is_reached);
+    return fold->is_cut || (fold->options->stop_on_error && fold->n_failed > 0) || (fold->sampling != NULL && fold->sampling->is_reached);
 }
 
 nf_status nf_fold_batch(nf_fold *fold, const nf_batch *batch, nf_error *error)
@@ -237,6 +237,9 @@ nf_status nf_fold_batch(nf_fold *fold, const nf_batch *batch, nf_error *error)
         for (; event < batch->n_events && batch->events[event].at == i && status == NF_OK; event++)
             status = apply_labels(fold, batch, &batch->events[event], error);
         if (i < batch->n_slots && status == NF_OK) {
+            fold->is_cut = batch->slots[i].is_left_out;
+            if (fold->is_cut)
+                return NF_OK;
             status = fold_slot(fold, batch, &batch->slots[i], error);
             if (status == NF_OK && fold->sampling != NULL)
                 status = nf_sampling_add(fold->sampling, &batch->slots[i], error);

@@ -45,13 +45,14 @@ typedef struct nf_fold {
     nf_error spool_fault; /* with no spool: why */
     uint64_t n_spooled, n_not_spooled;
     uint64_t n_images, n_read, n_failed;
+    bool is_cut; /* an image was left out (nf_slot.is_left_out): those before it are what was done */
 } nf_fold;
 
 nf_status nf_fold_init(nf_fold *fold, nf_error *error);
 void nf_fold_clear(nf_fold *fold);
-/* Adds every slot of the batch, which the workers have counted, and applies its labels. */
+/* Adds the slots of the batch, which the workers have counted, up to the first that they left out, and applies its labels. */
 nf_status nf_fold_batch(nf_fold *fold, const nf_batch *batch, nf_error *error);
-/* Is nothing more to be folded: a failed image that ends the run, or a sample that tells enough? */
+/* Is nothing more to be folded: an interruption, a failed image that ends the run, or a sample that tells enough? */
 bool nf_fold_is_enough(const nf_fold *fold);
 /* No batch will follow: images that still wait for a label have none. */
 nf_status nf_fold_finish(nf_fold *fold, nf_error *error);

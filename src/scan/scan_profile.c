@@ -11,7 +11,19 @@
 #include "scan/scan_run.h"
 #include "scan/scan_settle.h"
 
-static nf_status add_class(nf_settling *s, const nf_group *group, const nf_group_totals *totals, nf_error *error)
+/* The first group of a class hands its counts over for the class's empty ones: thousands of classes are not held twice. */
+static void hand_over(nf_group_totals *totals, nf_profile_class *class_)
+{
+    nf_class_counts *from = totals->counts;
+    if (class_->counts->entropy.n > 0) {
+        nf_class_counts_merge(class_->counts, from);
+        return;
+    }
+    totals->counts = class_->counts;
+    class_->counts = from;
+}
+
+static nf_status add_class(nf_settling *s, const nf_group *group, nf_group_totals *totals, nf_error *error)
 {
     nf_profile_class *class_ = NULL;
     const char *name = nf_groups_class_name(s->reader->groups, group->class_id);
@@ -25,8 +37,8 @@ static nf_status add_class(nf_settling *s, const nf_group *group, const nf_group
     free(name_text);
     if (status != NF_OK)
         return status;
-    nf_class_counts_merge(&class_->counts, totals->counts);
-    if (class_->counts.entropy.n > NF_CLASS_IMAGES_MAX)
+    hand_over(totals, class_);
+    if (class_->counts->entropy.n > NF_CLASS_IMAGES_MAX)
         return nf_fail(error, NF_ERR_INPUT, "class %s has more than %llu images", class_->id,
                        (unsigned long long)NF_CLASS_IMAGES_MAX);
     return NF_OK;
@@ -67,7 +79,7 @@ static nf_status add_group(nf_settling *s, size_t i, nf_error *error)
         return NF_OK;
     nf_distribution_merge(&profile->entropy, &totals->counts->entropy);
     nf_status status = group->class_id != NULL ? add_class(s, group, totals, error) : NF_OK;
-    free(totals->counts); /* thousands of classes are not held twice */
+    free(totals->counts);
     totals->counts = NULL;
     return status;
 }

@@ -142,6 +142,7 @@ nf_status nf_add_image_record(nf_source_reader *source, nf_record *record, nf_er
     slot->late_group = record->late_group != NF_GROUP_LATE ? record->late_group : source->reader->no_group;
     slot->format = record->format;
     slot->by_columns = record->by_columns;
+    slot->is_left_out = false;
     slot->decoded.failure = record->failure;
     slot->decoded.w_px = record->w_px;
     slot->decoded.h_px = record->h_px;

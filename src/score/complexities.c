@@ -60,7 +60,7 @@ static nf_status add(nf_complexities *list, const nf_complexity *from, nf_comple
         return status;
     nf_complexity *c = &list->items[list->n];
     *c = *from;
-    const char **texts[] = {&c->dataset, &c->kind, &c->definition, &c->digest, &c->source};
+    const char **texts[] = {&c->dataset, &c->kind, &c->definition, &c->saved_under, &c->digest, &c->source};
     for (size_t i = 0; i < sizeof texts / sizeof texts[0] && status == NF_OK; i++)
         status = nf_pool_keep(&list->strings, *texts[i], texts[i], error);
     for (size_t i = 0; i < NF_READINGS; i++)
@@ -94,8 +94,8 @@ nf_status nf_complexities_add_value(nf_complexities *list, const nf_manifests *m
         return nf_fail(error, NF_ERR_USAGE, "--complexity \"%s\" must be NAME=VALUE, as in imagenet=11.9", text);
     if (!(value > 0.0))
         return nf_fail(error, NF_ERR_USAGE, "--complexity \"%s\": a complexity must be above 0", text);
-    return add(list, &(nf_complexity){.dataset = name, .kind = "", .value = value, .definition = "", .digest = "",
-                                      .source = "--complexity"}, &added, error);
+    return add(list, &(nf_complexity){.dataset = name, .kind = "", .value = value, .definition = "", .saved_under = "",
+                                      .digest = "", .source = "--complexity"}, &added, error);
 }
 
 static nf_status add_readings(const nf_profile *profile, nf_complexity *c, nf_error *error)
@@ -145,8 +145,10 @@ static nf_status add_analysed(nf_complexities *list, const nf_manifests *manifes
     nf_complexity *added;
     nf_definition_id(&analysis->definition, profile->grey, id);
     nf_profile_counts_digest(profile, digest);
+    const char *saved_under = nf_saved_under(profile, analysis);
     nf_status status = add(list, &(nf_complexity){.dataset = name, .kind = analysis->complexity_kind, .value = analysis->complexity,
                                                   .definition = id, .digest = digest, .source = source,
+                                                  .saved_under = saved_under != NULL ? saved_under : "",
                                                   .incomplete = !profile->complete,
                                                   .other_classes = nf_has_other_classes(manifests, profile),
                                                   .sampled = nf_estimate_is_partial(&profile->estimate)}, &added, error);
@@ -239,7 +241,7 @@ static nf_status add_reference(nf_complexities *list, const char *const *row, si
         return NF_OK; /* given by the caller */
     if (c == NULL)
         return add(list, &(nf_complexity){.dataset = row[0], .kind = row[4], .value = value, .definition = row[3],
-                                          .digest = row[6], .source = table}, &c, error);
+                                          .saved_under = "", .digest = row[6], .source = table}, &c, error);
     c->readings[reading] = value;
     return NF_OK;
 }

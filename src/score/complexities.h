@@ -14,6 +14,7 @@ typedef struct nf_complexity {
     const char *kind;       /* "jsd", "entropy"; "": a number was given */
     double value;           /* > 0 */
     const char *definition; /* id, or "" */
+    const char *saved_under; /* the id by which the profile's file has another complexity (nf_saved_under), or "" */
     const char *digest;     /* counts_digest, or "" */
     const char *source;     /* path, "--complexity", or the compiled-in table */
     bool incomplete;        /* of a profile that is not complete */

@@ -2,14 +2,6 @@
 
 #include <string.h>
 
-const nf_embedded_file *nf_embedded_file_named(const char *name)
-{
-    for (const nf_embedded_file *file = nf_embedded_files; file->name != NULL; file++)
-        if (strcmp(file->name, name) == 0)
-            return file;
-    return NULL;
-}
-
 nf_status nf_embedded_table_open(nf_csv **csv, const char *name, const char *header, nf_error *error)
 {
     const nf_embedded_file *file = nf_embedded_file_named(name);

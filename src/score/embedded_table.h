@@ -5,8 +5,6 @@
 #include "base/csv.h"
 #include "base/embedded.h"
 
-/* The compiled-in file of this name; NULL: none. */
-const nf_embedded_file *nf_embedded_file_named(const char *name);
 /* Opens it as CSV; its header must begin with the given columns. NF_ERR_INTERNAL: there is no such table. */
 nf_status nf_embedded_table_open(nf_csv **csv, const char *name, const char *header, nf_error *error);
 /* The next row, which must have n fields. NF_EOF at the end; NF_ERR_INTERNAL for what is no such row. */

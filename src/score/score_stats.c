@@ -223,8 +223,7 @@ nf_status nf_score_stats_write_csv(const nf_scoring *s, const nf_group_stats *st
 static void json_pairs(nf_json *json, const nf_group_stats *stats)
 {
     const nf_correlation *pair = stats->pairs;
-    nf_json_key(json, "correlations");
-    nf_json_open(json, '[');
+    nf_json_open_item(json, "correlations", '[');
     for (size_t a = 0; a < NF_STATS_FIGURES; a++)
         for (size_t b = a + 1; b < NF_STATS_FIGURES; b++, pair++) {
             nf_json_open_inline(json, '{');
@@ -242,8 +241,7 @@ static void json_pairs(nf_json *json, const nf_group_stats *stats)
 
 static void json_categories(nf_json *json, const nf_group_stats *stats, const char *category)
 {
-    nf_json_key(json, "kruskal_wallis");
-    nf_json_open(json, '[');
+    nf_json_open_item(json, "kruskal_wallis", '[');
     for (size_t a = 0; a < NF_STATS_FIGURES; a++) {
         const nf_kruskal *k = &stats->by_category[a];
         if (k->n == 0)
@@ -271,8 +269,7 @@ nf_status nf_score_stats_write_json(const nf_scoring *s, const nf_group_stats *s
     nf_json_text_item(&json, "nofade", nf_version());
     nf_json_double_item(&json, "permutations", NF_STATS_PERMUTATIONS);
     nf_json_double_item(&json, "seed", NF_STATS_SEED);
-    nf_json_key(&json, "groups");
-    nf_json_open(&json, '[');
+    nf_json_open_item(&json, "groups", '[');
     for (size_t g = 0; g < s->n_groups; g++) {
         nf_json_open(&json, '{');
         nf_json_text_item(&json, "dataset", stats[g].group->dataset);

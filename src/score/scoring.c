@@ -208,6 +208,22 @@ static const char *kind_of(const nf_scored *row)
     return row->complexity != NULL ? row->complexity->kind : "";
 }
 
+/* Complexities by different definitions are not to be compared, which NoFADE does. */
+static nf_status check_definitions(const nf_scoring *s, nf_error *error)
+{
+    const nf_scored *before = NULL;
+    for (size_t i = 0; i < s->n && !s->options.mix && s->options.by == NF_BY_NOFADE; i++) {
+        const nf_scored *row = &s->rows[i];
+        if (row->complexity == NULL || row->complexity->definition[0] == '\0')
+            continue;
+        if (before != NULL && strcmp(row->complexity->definition, before->complexity->definition) != 0)
+            return differ(s, row, "complexity by definition", before->complexity->definition, row->complexity->definition,
+                          "--dataset", error);
+        before = row;
+    }
+    return NF_OK;
+}
+
 static nf_status check_tasks(const nf_scoring *s, nf_error *error)
 {
     const nf_model *first = s->rows[0].model;
@@ -333,6 +349,8 @@ nf_status nf_scoring_new(nf_scoring **made, const nf_models *models, const nf_co
         status = check_tasks(s, error);
     if (status == NF_OK)
         status = check_datasets(s, error);
+    if (status == NF_OK)
+        status = check_definitions(s, error);
     if (status == NF_OK)
         status = rank(s, error);
     if (status == NF_OK)

@@ -68,6 +68,10 @@ static void note_complexity(const nf_scoring *s, const nf_scored *row, notes *n)
     } else if (c->definition[0] != '\0') {
         snprintf(text, sizeof text, "complexity %s from %.200s", c->definition, c->source);
         say(n, text);
+        if (c->saved_under[0] != '\0') {
+            snprintf(text, sizeof text, "the profile has another, saved under %.200s", c->saved_under);
+            say(n, text);
+        }
         if (c->other_classes)
             say(n, "the profile's classes are none of the dataset's");
         if (nf_complexity_caveat(c) != NULL)

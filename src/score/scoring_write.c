@@ -205,23 +205,13 @@ nf_status nf_scoring_write_csv(const nf_scoring *s, size_t top, nf_out *out, nf_
 
 /* ---- JSON ---- */
 
-static void json_count(nf_json *json, const char *key, uint32_t count)
-{
-    nf_json_key(json, key);
-    if (count > 0)
-        nf_json_u64(json, count);
-    else
-        nf_json_null(json);
-}
-
 static void json_parameters(nf_json *json, const nf_scoring_options *o)
 {
     static const char *const powers[] = {"auto", "tdp", "flops"};
     static const char *const bases[] = {"e", "2", "10"};
     char carbon[160];
     nf_carbon_text(o, carbon);
-    nf_json_key(json, "parameters");
-    nf_json_open(json, '{');
+    nf_json_open_item(json, "parameters", '{');
     nf_json_text_item(json, "power", powers[o->power]);
     nf_json_double_item(json, "carbon_kg_per_kwh", o->kg_per_kwh);
     nf_json_text_item(json, "carbon", carbon);
@@ -237,8 +227,7 @@ static void json_parameters(nf_json *json, const nf_scoring_options *o)
 
 static void json_complexities(nf_json *json, const nf_complexities *list)
 {
-    nf_json_key(json, "complexities");
-    nf_json_open(json, '[');
+    nf_json_open_item(json, "complexities", '[');
     for (size_t i = 0; i < list->n; i++) {
         const nf_complexity *c = &list->items[i];
         nf_json_open_inline(json, '{');
@@ -246,12 +235,11 @@ static void json_complexities(nf_json *json, const nf_complexities *list)
         nf_json_text_item(json, "kind", c->kind);
         nf_json_double_item(json, "value", c->value);
         nf_json_text_item(json, "definition", c->definition);
+        nf_json_text_item(json, "saved_under", c->saved_under[0] != '\0' ? c->saved_under : NULL);
         nf_json_text_item(json, "counts_digest", c->digest);
         nf_json_text_item(json, "source", c->source);
-        nf_json_key(json, "complete");
-        nf_json_bool(json, !c->incomplete);
-        nf_json_key(json, "estimate");
-        nf_json_bool(json, c->sampled);
+        nf_json_bool_item(json, "complete", !c->incomplete);
+        nf_json_bool_item(json, "estimate", c->sampled);
         nf_json_close(json, '}');
     }
     nf_json_close(json, ']');
@@ -266,7 +254,7 @@ static void json_row(nf_json *json, const nf_scored *row)
     const double numbers[] = {m->accuracy, m->flops, complexity_of(row), row->nofade, row->nofade_per_complexity,
                               row->energy_kwh};
     const double more[] = {row->co2_kg, row->co2_kg_week, row->sam, row->score};
-    json_count(json, *names++, row->rank);
+    nf_json_known_u64_item(json, *names++, row->rank > 0, row->rank);
     for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++)
         nf_json_text_item(json, *names++, texts[i]);
     for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++)
@@ -275,17 +263,15 @@ static void json_row(nf_json *json, const nf_scored *row)
     for (size_t i = 0; i < sizeof more / sizeof more[0]; i++)
         nf_json_double_item(json, *names++, more[i]);
     nf_json_text_item(json, *names++, pareto_name(row));
-    json_count(json, *names++, row->interval.min);
-    json_count(json, *names, row->interval.max);
+    nf_json_known_u64_item(json, *names++, row->interval.min > 0, row->interval.min);
+    nf_json_known_u64_item(json, *names, row->interval.max > 0, row->interval.max);
 }
 
 static void json_moved(nf_json *json, const nf_scoring *s, size_t i)
 {
-    nf_json_key(json, "rank_by");
-    nf_json_open_inline(json, '{');
+    nf_json_open_inline_item(json, "rank_by", '{');
     for (size_t d = 0; i < s->n_ranked && d < NF_N_DOUBTS; d++) {
-        nf_json_key(json, nf_doubt_names[d]);
-        nf_json_open_inline(json, '[');
+        nf_json_open_inline_item(json, nf_doubt_names[d], '[');
         nf_json_u64(json, s->moved[i * NF_N_DOUBTS + d].min);
         nf_json_u64(json, s->moved[i * NF_N_DOUBTS + d].max);
         nf_json_close(json, ']');
@@ -308,8 +294,7 @@ static nf_status json_rows(nf_json *json, const nf_scoring *s, const extras *e, 
 {
     nf_buf buf = {0};
     nf_status status = NF_OK;
-    nf_json_key(json, "rows");
-    nf_json_open(json, '[');
+    nf_json_open_item(json, "rows", '[');
     for (size_t i = 0; i < s->n && (top == 0 || i < top) && status == NF_OK; i++) {
         nf_json_open_inline(json, '{');
         json_row(json, &s->rows[i]);
@@ -349,8 +334,7 @@ nf_status nf_scoring_write_json(const nf_scoring *s, const nf_complexities *comp
         nf_json_text_item(&json, "nofade", nf_version());
         nf_json_text_item(&json, "ranked_by", nf_ranked_by(s));
         nf_json_text_item(&json, "metric_chosen", s->metric_chosen);
-        nf_json_key(&json, "left_out");
-        nf_json_u64(&json, s->n_left_out);
+        nf_json_u64_item(&json, "left_out", s->n_left_out);
         json_parameters(&json, &s->options);
         json_complexities(&json, complexities);
         status = json_rows(&json, s, &e, values, top, error);

@@ -112,12 +112,6 @@ uint64_t nf_verification_count(const nf_verification *verification, nf_check_sta
 
 /* ---- JSON ---- */
 
-static void bool_item(nf_json *json, const char *key, bool value)
-{
-    nf_json_key(json, key);
-    nf_json_bool(json, value);
-}
-
 /* A count, a checksum, or nothing at all. */
 static void write_side(nf_json *json, const char *key, int64_t number, const char *text)
 {
@@ -132,13 +126,11 @@ static void write_side(nf_json *json, const char *key, int64_t number, const cha
 
 static void write_names(nf_json *json, const nf_check *check)
 {
-    nf_json_key(json, "names");
-    nf_json_open_inline(json, '[');
+    nf_json_open_inline_item(json, "names", '[');
     for (size_t i = 0; i < check->n_names; i++)
         nf_json_text(json, check->names[i]);
     nf_json_close(json, ']');
-    nf_json_key(json, "names_in_all");
-    nf_json_u64(json, check->n_all_names);
+    nf_json_u64_item(json, "names_in_all", check->n_all_names);
 }
 
 static void write_check(nf_json *json, const nf_check *check)
@@ -158,8 +150,7 @@ static void write_check(nf_json *json, const nf_check *check)
 
 static void write_dataset(nf_json *json, const nf_verification *verification)
 {
-    nf_json_key(json, "dataset");
-    nf_json_open(json, '{');
+    nf_json_open_item(json, "dataset", '{');
     nf_json_text_item(json, "name", verification->dataset_id);
     nf_json_text_item(json, "title", verification->title);
     nf_json_text_item(json, "homepage", verification->homepage);
@@ -168,11 +159,9 @@ static void write_dataset(nf_json *json, const nf_verification *verification)
 
 static void write_counts(nf_json *json, const nf_verification *verification)
 {
-    nf_json_key(json, "counts");
-    nf_json_open_inline(json, '{');
+    nf_json_open_inline_item(json, "counts", '{');
     for (nf_check_status status = NF_CHECK_OK; status <= NF_CHECK_NOT_MADE; status++) {
-        nf_json_key(json, nf_check_status_name(status));
-        nf_json_u64(json, nf_verification_count(verification, status));
+        nf_json_u64_item(json, nf_check_status_name(status), nf_verification_count(verification, status));
     }
     nf_json_close(json, '}');
 }
@@ -183,15 +172,13 @@ nf_status nf_verification_write(const nf_verification *verification, nf_out *out
     nf_json_begin(&json, out);
     nf_json_open(&json, '{');
     nf_json_text_item(&json, "nofade", nf_version());
-    nf_json_key(&json, "schema");
-    nf_json_u64(&json, NF_VERIFY_SCHEMA);
+    nf_json_u64_item(&json, "schema", NF_VERIFY_SCHEMA);
     write_dataset(&json, verification);
-    bool_item(&json, "deep", verification->deep);
-    bool_item(&json, "complete", verification->complete);
-    bool_item(&json, "holds", verification->complete && nf_verification_count(verification, NF_CHECK_DIFFERS) == 0);
+    nf_json_bool_item(&json, "deep", verification->deep);
+    nf_json_bool_item(&json, "complete", verification->complete);
+    nf_json_bool_item(&json, "holds", verification->complete && nf_verification_count(verification, NF_CHECK_DIFFERS) == 0);
     write_counts(&json, verification);
-    nf_json_key(&json, "checks");
-    nf_json_open(&json, '[');
+    nf_json_open_item(&json, "checks", '[');
     for (size_t i = 0; i < verification->files.n; i++)
         write_check(&json, &verification->files.items[i]);
     for (size_t i = 0; i < verification->parts.n; i++)

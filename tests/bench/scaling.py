@@ -77,8 +77,8 @@ def main():
     options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     options.add_argument("--build", type=pathlib.Path, default=ROOT / "build/release")
     options.add_argument("--runs", type=int, default=7)
-    options.add_argument("--jpegs", type=int, default=2000)
-    options.add_argument("--pngs", type=int, default=64)
+    options.add_argument("--jpegs", type=int, default=5000)
+    options.add_argument("--pngs", type=int, default=160)
     given = options.parse_args()
     cores = sorted(os.sched_getaffinity(0))[:2]
     if len(cores) < 2:

@@ -214,6 +214,24 @@ class MapsOutOfReach(Given):
                 self.assertRegex(self.warnings(profile), "8 label maps lie where they cannot be read beside their images")
                 self.assertNotIn("give it beside the images", self.warnings(profile))
 
+    def test_in_whatever_order_they_come_that_is_told_wherever_figures_are(self):
+        maps = {f"gtFine/train/aachen/aachen_00000{i}_000019_gtFine_labelIds.png": encoded(blocks(i, [7, 8], 40).astype("uint8"), "PNG")
+                for i in range(2)}
+        images = {f"leftImg8bit/train/aachen/aachen_00000{i}_000019_leftImg8bit.png": encoded(blocks(i, range(9), 40).astype("uint8"), "PNG")
+                  for i in range(2)}
+        told = "label maps lie where they cannot be read beside their images"
+        for members in ({**images, **maps}, {**maps, **images}):
+            for mode in ("w", "w:gz"):
+                data = tar_of(members, mode)
+                self.write("set.tar", data)
+                with self.subTest(first=next(iter(members)), mode=mode):
+                    for source, stdin in (("set.tar", b""), ("-", data)):
+                        self.assertIn("2 " + told, self.warnings(self.profile(source, stdin=stdin)))
+                        self.assertIn("2 " + told, self.expect(0, source, "--report", "page.html", "--no-figures", stdin=stdin).words)
+                        self.assertIn(told.encode(), self.read("page.html"))
+        self.write("set.tar", tar_of({**images, **dict(list(maps.items())[:1])}))
+        self.assertIn("1 label map lies where it cannot be read beside its image (", self.warnings(self.profile("set.tar")))
+
 
 class MapsOfOneKey(Given):
     """Two images of one name in two splits, whose maps a manifest does not tell apart."""

@@ -47,6 +47,8 @@ class Choosing(CliTest):
         profile = self.profile("set.tar", "--limit", "5")
         self.assertEqual((profile["images"]["read"], profile["complete"]), (5, False))
         self.assertRegex(profile["why_incomplete"], "--limit")
+        self.assertEqual((profile["dataset"]["sources"][0]["bytes"], profile["dataset"]["sources"][0]["digest"]),
+                         (os.path.getsize(self.path("set.tar")), None)) # that of a file is known all the same
         self.assertIn("INCOMPLETE", self.expect(0, "set.tar", "--limit", "5").text)
         self.assertIs(self.profile("set.tar", "--limit", "1000")["complete"], True)
 

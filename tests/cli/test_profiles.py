@@ -42,6 +42,15 @@ class Together(CliTest):
         self.nofade("b.tar", "--grey", "luma", "--json", "luma.json", "--quiet")
         self.refuse(2, "different definitions", "a.json", "luma.json")
 
+    def test_a_saved_definition_that_is_not_the_one_asked_for_is_told(self):
+        for name in ("a", "b"):
+            self.nofade(f"{name}.tar", "--class-distribution", "pooled", "--json", f"{name}-pooled.json", "--quiet")
+        told = "saved under " + self.profile("a-pooled.json", "--class-distribution", "pooled")["definition"]
+        self.assertIn(told, self.expect(0, "a-pooled.json").words)
+        self.assertNotIn("saved under", self.expect(0, "a-pooled.json", "--class-distribution", "pooled").words)
+        self.assertNotIn("saved under", self.expect(0, "a-pooled.json", "b-pooled.json").words) # of no file that there is
+        self.assertNotIn("saved under", self.expect(0, "a-pooled.json", "--task", "segmentation").words) # the mean is the same
+
     def test_different_datasets(self):
         self.nofade("b.tar", "--name", "other", "--json", "other.json", "--quiet")
         self.refuse(2, "different datasets", "a.json", "other.json")

@@ -170,6 +170,14 @@ class Content(ReportTest):
         self.assertIn("different definitions", self.page(self.set, luma).section("summary").text)
         self.assertNotIn("different definitions", self.page(self.set, self.set).section("summary").text)
 
+    def test_a_set_that_was_saved_under_another_definition_is_measured_anew_and_that_is_said(self):
+        saved = self.dataset("b", four_classes(), "--bins", "16", id_="other")
+        told = "other was saved under " + json.loads(self.read(saved))["definition"]
+        summary = self.page(self.set, saved).section("summary").text
+        self.assertIn(told, summary)
+        self.assertIn("bins=64", summary)
+        self.assertNotIn("saved under", self.page(self.set).section("summary").text)
+
 
 class Models(ReportTest):
     def setUp(self):

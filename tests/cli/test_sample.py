@@ -12,6 +12,7 @@ import tarfile
 import unittest
 import zipfile
 
+from report_page import Page
 from support import (BINARY, CliTest, HANG_S, SANITIZED, bad_crc_png, constant, figures, needs_numpy, needs_pillow, noise, png_of,
                      tar_of, zip_of)
 
@@ -232,6 +233,22 @@ class Outputs(CliTest):
         self.assertRegex(profile["why_incomplete"], r"random sample of 30 of 100 members \(seed 5\)")
         self.assertIsNone(profile["dataset"]["sources"][0]["digest"])
         self.assertEqual(profile["dataset"]["sources"][0]["bytes"], os.path.getsize(self.path("set.tar")))
+
+    def test_how_large_a_directory_is_of_which_not_all_was_read_is_not_said(self):
+        self.write_tree("folder", sorted_classes(4))
+        for options in (("--sample", "0.3"), ("--until-ci", "3"), ("--sample", "1"), ("--limit", "3")):
+            with self.subTest(options=options):
+                profile = self.profile("folder", *options)
+                source = {"path": "folder", "format": "directory", "bytes": None, "digest": None}
+                self.assertEqual(profile["dataset"]["sources"], [source])
+                self.write("sampled.json", json.dumps(profile))
+                self.assertEqual(self.profile("sampled.json")["dataset"]["sources"], [source])
+                self.assertIn("folder (directory)\n", self.expect(0, "folder", *options).text)
+                self.expect(0, "folder", *options, "--report", "page.html")
+                page = Page(self.read("page.html").decode())
+                sources = [t for t in page.all("table") if t.all("caption")[0].text.startswith("Sources of folder")]
+                self.assertEqual([cell.text for cell in sources[0].all("td")], ["directory", "", ""])
+        self.assertGreater(self.profile("folder")["dataset"]["sources"][0]["bytes"], 0)
 
     def test_distances_and_a_complexity_of_them_are_not_given(self):
         profile = self.profile("set.tar", "--sample", "0.5")

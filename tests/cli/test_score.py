@@ -258,6 +258,36 @@ class Profiles(ScoreTest):
         named = self.rows(self.table(text.replace("own", "other")), "--profile", "other=p.json")[0]
         self.assertEqual(named["complexity"], row["complexity"])
 
+    def test_a_profile_that_was_saved_under_another_definition_is_measured_anew_and_that_is_said(self):
+        self.profile("set.tar", "--name", "own", "--bins", "16", "--jsd-base", "2")
+        with open(self.path("p.json"), encoding="utf-8") as file:
+            saved = json.load(file)
+        table = self.table(HEAD + "a,own,classification,top1,90,1\n")
+        shown = self.expect(0, table, "--profile", "p.json")
+        self.assertIn("bins=64", shown.text)
+        self.assertRegex(shown.words, "saved under " + re.escape(saved["definition"]) + ", where it is another figure")
+        scored = json.loads(self.expect(0, table, "--profile", "p.json", "--format", "json").text)
+        row, complexity = scored["rows"][0], scored["complexities"][0]
+        self.assertNotEqual(complexity["value"], saved["complexity"]["value"])
+        self.assertEqual(complexity["saved_under"], saved["definition"])
+        self.assertIn("saved under " + saved["definition"], row["notes"])
+        self.profile("set.tar", "--name", "own")
+        scored = json.loads(self.expect(0, table, "--profile", "p.json", "--format", "json").text)
+        self.assertIsNone(scored["complexities"][0]["saved_under"])
+        self.assertNotIn("saved under", scored["rows"][0]["notes"])
+
+    def test_complexities_of_different_definitions_are_not_ranked_together(self):
+        self.profile("set.tar", "--name", "own")
+        os.rename(self.path("p.json"), self.path("own.json"))
+        self.profile("set.tar", "--name", "other", "--grey", "luma")
+        table = self.table(HEAD + "a,own,classification,top1,90,1\nb,other,classification,top1,80,2\n")
+        profiles = ("--profile", "own.json", "--profile", "p.json")
+        self.refuse(2, r't\.csv:3:1: complexity by definition "nofade-1:grey=luma;\S+" cannot be ranked together with '
+                       r'"nofade-1:grey=bt601;.*--mix', table, *profiles)
+        self.assertEqual(len(self.rows(table, *profiles, "--mix")), 2)
+        self.assertEqual(len(self.rows(table, *profiles, "--by", "accuracy")), 2)
+        self.assertEqual(len(self.rows(table, *profiles, "--dataset", "other")), 1)
+
     def test_a_profile_whose_complexity_is_not_above_0_is_refused_by_name(self):
         few = {path: data for path, data in four_classes(2).items() if path.startswith(("few/", "many/"))}
         self.write("few.tar", tar_of(few))

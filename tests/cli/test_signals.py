@@ -1,13 +1,16 @@
 """SIGINT and SIGTERM: the run ends soon, says so, and keeps what was done when an output was asked for."""
 import contextlib
+import csv
 import json
 import os
 import signal
+import struct
 import subprocess
 import time
 import unittest
+import zlib
 
-from support import CliTest, HANG_S, environment, noise, tar_of, until_signals_are_caught
+from support import CliTest, HANG_S, chunk, environment, noise, tar_of, until_signals_are_caught
 
 N_FED = 400
 
@@ -50,6 +53,25 @@ class Signals(CliTest):
                 self.assertGreater(profile["images"]["read"], N_FED // 2)
                 self.assertEqual(profile["images"]["failed"], 0)
                 self.assertEqual(self.read("i.csv").count(b"\n"), profile["images"]["read"] + 1)
+
+    def test_images_that_take_long_are_not_all_waited_for(self):
+        """All of them are read at once, and decoded one after the other."""
+        n, side = 60, 8000
+        rows = zlib.compress(bytes(side * (side + 1)), 1)
+        png = (b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", struct.pack(">IIBBBBB", side, side, 8, 0, 0, 0, 0)) + chunk(b"IDAT", rows) +
+               chunk(b"IEND", b""))
+        names = [f"{'ab'[i % 2]}/{i:02}.png" for i in range(n)]
+        self.write("set.tar", tar_of({name: png for name in names}))
+        with self.started("set.tar", "--threads", "2", "--batch-bytes", "64M", "--json", "p.json", "--images", "i.csv") as run:
+            until_signals_are_caught(run)
+            run.send_signal(signal.SIGINT)
+            self.assertEqual(self.ended(run).code, 130)
+        profile = json.loads(self.read("p.json"))
+        self.assertLess(profile["images"]["read"], n)
+        self.assertEqual(profile["entropy"]["histogram"][0], profile["images"]["read"])
+        with open(self.path("i.csv"), encoding="utf-8", newline="") as file:
+            rows = list(csv.DictReader(file))
+        self.assertEqual([row["member"] for row in rows], names[:profile["images"]["read"]])
 
     def test_half_way_without_outputs_leaves_nothing(self):
         result = self.interrupted(signal.SIGINT)

@@ -35,7 +35,7 @@ static inline void world_add_class(nf_profile *profile, const char *name, double
         uint64_t q = (uint64_t)((low + (double)((i * 7) % n) / n) * NF_Q_PER_BIT);
         counts[(i * 31) % NF_GREY_LEVELS] = 60;
         counts[200] += 40;
-        nf_class_counts_add(&class_->counts, counts, 100, q);
+        nf_class_counts_add(class_->counts, counts, 100, q);
         nf_distribution_add(&profile->entropy, q);
         profile->images_read++;
     }

@@ -179,11 +179,19 @@ static void json_is_escaped_and_nested(void **state)
     nf_json_open(&json, '{');
     nf_json_close(&json, '}');
     nf_json_close(&json, ']');
+    nf_json_open_item(&json, "o", '{');
+    nf_json_bool_item(&json, "no", false);
+    nf_json_known_u64_item(&json, "known", true, 0);
+    nf_json_known_u64_item(&json, "unknown", false, 7);
+    nf_json_close(&json, '}');
+    nf_json_open_inline_item(&json, "l", '[');
+    nf_json_close(&json, ']');
     nf_json_close(&json, '}');
     assert_int_equal(nf_json_end(&json, NULL), NF_OK);
     assert_int_equal(nf_out_commit(out, NULL), NF_OK);
     char *text = folder_read(&f, "a", &n);
-    assert_string_equal(text, "{\"a\\\"\\\\\\u000a\\u0001\\u007f\\\\xff\": [null, 18446744073709551615, null, true, {}]}\n");
+    assert_string_equal(text, "{\"a\\\"\\\\\\u000a\\u0001\\u007f\\\\xff\": [null, 18446744073709551615, null, true, {}], "
+                              "\"o\": {\"no\": false, \"known\": 0, \"unknown\": null}, \"l\": []}\n");
     free(text);
     folder_close(&f);
 }
