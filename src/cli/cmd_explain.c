@@ -126,8 +126,8 @@ static void say_nofade(const explanation *e)
         say_format(e, "", "the profile was saved under %.200s, where it is another figure", c->saved_under);
     if (c->other_classes)
         say_format(e, "", "the profile's classes are none of %s's: another set in its layout", c->dataset);
-    if (c->incomplete)
-        say(e, "", "the profile is not complete: a part of the set was counted");
+    if (nf_complexity_caveat(c) != NULL)
+        say(e, "", nf_complexity_caveat(c));
     say_format(e, "NoFADE", "accuracy x complexity / %s(FLOPs) = %.9g x %.9g / %.9g = %.9g", logs[base], m->accuracy, c->value,
                nf_log_to(base, m->flops), row->nofade);
 }

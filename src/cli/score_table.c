@@ -142,8 +142,8 @@ static void print_complexities(const nf_term *term, const nf_scoring *s, const n
             say(term, begin, "  the profile was saved under %.200s, where it is another figure", c->saved_under);
         if (c->other_classes)
             say(term, begin, "  the profile's classes are none of %.200s's: another set in its layout", c->dataset);
-        if (c->incomplete)
-            say(term, begin, "  the profile is not complete: a part of the set was counted");
+        if (nf_complexity_caveat(c) != NULL)
+            say(term, begin, "  %s", nf_complexity_caveat(c));
     }
 }
 

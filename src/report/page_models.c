@@ -354,9 +354,8 @@ static void put_complexities(nf_html *html, const nf_report_data *data)
         nf_html_path(html, complexity->source);
         put_definition(html, ", by ", complexity->definition);
         put_definition(html, "; saved under ", complexity->saved_under);
-        if (complexity->incomplete)
-            nf_html_format(html, ", <strong class=\"bad\">%s</strong>", complexity->sampled
-                           ? "an estimate: the profile is of a random sample" : "of a profile that is not complete");
+        if (nf_complexity_caveat(complexity) != NULL)
+            nf_html_format(html, "; <strong class=\"bad\">%s</strong>", nf_complexity_caveat(complexity));
         nf_page_fact_end(html);
     }
 }

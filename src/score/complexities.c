@@ -34,6 +34,12 @@ const nf_complexity *nf_complexities_find(const nf_complexities *list, const cha
     return NULL;
 }
 
+const char *nf_complexity_caveat(const nf_complexity *c)
+{
+    return c->sampled ? "an estimate: the profile is of a random sample"
+           : c->incomplete ? "the profile is not complete: a part of the set was counted" : NULL;
+}
+
 void nf_complexities_free(nf_complexities *list)
 {
     free(list->items);

@@ -46,6 +46,8 @@ nf_status nf_complexities_add_analysis(nf_complexities *list, const nf_manifests
 bool nf_has_other_classes(const nf_manifests *manifests, const nf_profile *profile);
 /* The references shipped with nofade, for datasets that have none yet. */
 nf_status nf_complexities_add_references(nf_complexities *list, nf_error *error);
+/* What is to be said beside it when not all of its set was counted; NULL: nothing. */
+const char *nf_complexity_caveat(const nf_complexity *complexity);
 /* NULL: none. */
 const nf_complexity *nf_complexities_find(const nf_complexities *list, const char *dataset);
 void nf_complexities_free(nf_complexities *list);

@@ -74,8 +74,8 @@ static void note_complexity(const nf_scoring *s, const nf_scored *row, notes *n)
         }
         if (c->other_classes)
             say(n, "the profile's classes are none of the dataset's");
-        if (c->incomplete)
-            say(n, c->sampled ? "an estimate: the profile is of a random sample" : "the profile is not complete");
+        if (nf_complexity_caveat(c) != NULL)
+            say(n, nf_complexity_caveat(c));
     } else {
         say(n, "complexity given");
     }

@@ -239,6 +239,7 @@ static void json_complexities(nf_json *json, const nf_complexities *list)
         nf_json_text_item(json, "counts_digest", c->digest);
         nf_json_text_item(json, "source", c->source);
         nf_json_bool_item(json, "complete", !c->incomplete);
+        nf_json_bool_item(json, "estimate", c->sampled);
         nf_json_close(json, '}');
     }
     nf_json_close(json, ']');

@@ -5,6 +5,7 @@ import pathlib
 import random
 import statistics
 import subprocess
+import sys
 import tarfile
 
 import measure
@@ -13,8 +14,7 @@ from measure import Row
 HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
 PYTHON = "/usr/bin/python3"
-ENOUGH_BYTES = 60_000_000 # of encoded pictures: starting a process does not count then
-STARTS = 201
+STARTS_A_RUN = 40
 
 
 def dataset(build, path, *options):
@@ -34,16 +34,21 @@ def faster(what, commands, times_of, work, unit, wanted, clock="CPU"):
 
 # --- what is installed for the comparison ---
 
-def install_peers():
-    """Sentences on what cannot be compared, by peer."""
-    installed = subprocess.run([ROOT / "scripts/install-packages", "bench"], capture_output=True, text=True)
+def install_peers(as_is):
+    """Sentences on what cannot be compared, by peer. as_is: nothing is installed."""
+    said = []
+    if not as_is:
+        said = subprocess.run([ROOT / "scripts/install-packages", "bench"], capture_output=True, text=True).stderr.strip().split("\n")
+    for line in said:
+        if line.startswith("installing"):
+            print(line, file=sys.stderr, flush=True)
     missing = {}
     for name, module in {"pillow": "import numpy, PIL", "skimage": "import skimage.measure, PIL",
                          "vips": "import ctypes; ctypes.CDLL('libvips.so.42')"}.items():
         if subprocess.run([PYTHON, "-c", module], capture_output=True).returncode != 0:
-            missing[name] = (installed.stderr.strip().split("\n") or [""])[-1] or "it is not installed"
+            missing[name] = (said or [""])[-1] or "it is not installed"
     if not measure.version(["identify", "-version"]):
-        missing["magick"] = "it is not installed"
+        missing["magick"] = (said or [""])[-1] or "it is not installed"
     return missing
 
 
@@ -73,10 +78,10 @@ def drawn_jpegs(build, folder, number):
     return sorted(drawn.iterdir())
 
 
-def pack(name, files, folder):
-    """The files again and again up to ENOUGH_BYTES: as a tar of two classes, and as a list of paths."""
+def pack(name, files, folder, megabytes):
+    """The files again and again up to so many megabytes: as a tar of two classes, and as a list of paths."""
     suffix = files[0].suffix
-    files = files * max(1, ENOUGH_BYTES // sum(path.stat().st_size for path in files))
+    files = files * max(1, megabytes * 1_000_000 // sum(path.stat().st_size for path in files))
     tar, listing = folder / f"{name}.tar", folder / f"{name}.list"
     with tarfile.open(tar, "w") as archive:
         for number, path in enumerate(files):
@@ -85,8 +90,8 @@ def pack(name, files, folder):
     return len(files), tar, listing
 
 
-def jpeg_rows(name, build, files, folder, clock):
-    n, tar, listing = pack(name, files, folder)
+def jpeg_rows(name, build, packed, clock):
+    n, tar, listing = packed
     bare = build / "tests/bench_jpeg"
     yield faster(f"JPEG, `--grey luma`, {name} ({n:,} files), against bare libjpeg-turbo to grey",
                  [dataset(build, tar, "--grey", "luma"), [bare, "grey", listing]], clock, n, "images/s", ">= 0.95")
@@ -94,8 +99,8 @@ def jpeg_rows(name, build, files, folder, clock):
                  [dataset(build, tar), [bare, listing]], clock, n, "images/s", ">= 1.0")
 
 
-def peer_rows(name, build, files, folder, clock, missing):
-    n, tar, listing = pack(name, files, folder)
+def peer_rows(name, build, packed, clock, missing):
+    n, tar, listing = packed
     for peer, title, wanted in (("pillow", "Pillow + NumPy histogram", ">= 2"), ("skimage", "Pillow + scikit-image", ">= 6"),
                                 ("vips", "libvips", ">= 4")):
         if peer in missing:
@@ -106,18 +111,18 @@ def peer_rows(name, build, files, folder, clock, missing):
     if "magick" in missing:
         measure.skip(f"ImageMagick: {missing['magick']}")
         return
-    paths = listing.read_text(encoding="utf-8").split()
+    paths = listing.read_text(encoding="utf-8").split("\n")[:-1]
     yield faster(f"JPEG, {name}, against ImageMagick", [dataset(build, tar),
                  ["identify", "-colorspace", "gray", "-format", "%[entropy]\n", *paths]], clock, n, "images/s", "")
 
 
 # --- PNG ---
 
-def png_rows(build, folder, clock, number):
+def png_rows(build, folder, clock, number, megabytes):
     drawn = folder / "pngs"
     drawn.mkdir()
     subprocess.run([build / "tests/bench_make_pngs", drawn, str(number)], check=True)
-    n, tar, listing = pack("png", sorted(drawn.iterdir()), folder)
+    n, tar, listing = pack("png", sorted(drawn.iterdir()), folder, megabytes)
     yield faster(f"PNG, 2048 x 1024 RGB ({n} files), against bare libpng", [dataset(build, tar), [build / "tests/bench_png", listing]],
                  clock, n, "images/s", ">= 2")
 
@@ -152,13 +157,15 @@ def loop_seconds(commands, runs):
 
 def cifar_python_row(build, folder, clock, images):
     """On all cores, as both commands are used."""
+    cores = len(os.sched_getaffinity(0))
     packed = folder / "cifar-python.tar.gz"
     subprocess.run([build / "nofade-sample", "--python", "--grain", "--images", str(images), packed], check=True)
     megabytes = packed.stat().st_size / 1e6
     nofade = [build / "nofade", "dataset", "--quiet", "--json", "/dev/null", packed]
     ours, other = (side[1] for side in clock([nofade, ["gzip", "-dc", packed]]))
     share = packed.stat().st_size / (images * 1.2 * 3073)
-    return Row(f"CIFAR python, {megabytes:.0f} MB .tar.gz (packed to {share:.0%}), whole command against `gzip -dc` of it",
+    return Row(f"CIFAR python, {megabytes:.0f} MB .tar.gz (packed to {share:.0%}), whole command on {cores} core{'s' * (cores > 1)} "
+               "against `gzip -dc` of it",
                f"{ours:.2f} s", f"{other:.2f} s", ours / other, "wall", "< 1")
 
 
@@ -181,20 +188,20 @@ def table_row(build, folder, clock, rows):
                        f"{source.uniform(40, 90):.2f},{source.uniform(.05, 500):.3f},{source.uniform(1, 900):.2f},a page\n")
     ours, bare = (side[0] for side in clock([
         [build / "nofade", "score", "--quiet", "--format", "csv", "-o", folder / "scored.csv", table],
-        ["sh", "-c", 'wc -l "$0" && sort "$0"', table]]))
+        ["env", "LC_ALL=C.UTF-8", "sh", "-c", 'wc -l "$0" && sort "$0"', table]])) # sort's speed is its locale's
     return Row(f"`score` of {rows:,} models, CPU time against `wc -l` and `sort`", f"{ours:.2f} s", f"{bare:.2f} s", ours / bare, "CPU",
                "<= 5")
 
 
-def start_row(build):
+def start_row(build, starts):
     """Many starts a side: one is too short for the kernel's account."""
     seconds = []
     for command in ([build / "nofade", "--version"], ["true"]):
         samples = []
-        for _ in range(STARTS):
+        for _ in range(starts):
             samples.append(measure.measured(command)[1])
         seconds.append(statistics.median(samples))
-    return Row(f"`nofade --version` against `true` (medians of {STARTS})", f"{seconds[0] * 1e3:.2f} ms", f"{seconds[1] * 1e3:.2f} ms",
+    return Row(f"`nofade --version` against `true` (medians of {starts})", f"{seconds[0] * 1e3:.2f} ms", f"{seconds[1] * 1e3:.2f} ms",
                seconds[0] / seconds[1], "wall", "<= 3")
 
 
@@ -205,19 +212,20 @@ def all_rows(build, given, folder):
     cores = os.sched_getaffinity(0)
     os.sched_setaffinity(0, {min(cores)})
     clock = functools.partial(measure.alternate, runs=given.runs, environment={"OMP_NUM_THREADS": "1"})
-    missing = install_peers()
+    missing = install_peers(given.as_is)
     drawn = drawn_jpegs(build, folder, given.jpegs)
     sets = [("drawn", drawn)] + [(name, files) for name in ("coco-cc", "isic-thumbs") if (files := sample_files(name, ".jpg"))]
-    for name, files in sets:
-        yield from jpeg_rows(name, build, files, folder, clock)
-    for name, files in sets[:2]:
-        yield from peer_rows(name, build, files, folder, clock, missing)
-    yield from png_rows(build, folder, clock, given.pngs)
+    packed = {name: pack(name, files, folder, given.megabytes) for name, files in sets}
+    for name in packed:
+        yield from jpeg_rows(name, build, packed[name], clock)
+    for name in list(packed)[:2]:
+        yield from peer_rows(name, build, packed[name], clock, missing)
+    yield from png_rows(build, folder, clock, given.pngs, given.megabytes)
     yield from cifar_binary_rows(build, folder, clock, given.images, given.runs)
     os.sched_setaffinity(0, cores)
     yield cifar_python_row(build, folder, functools.partial(measure.alternate, runs=given.runs), given.images)
     os.sched_setaffinity(0, {min(cores)})
     yield distance_row(build, clock)
     yield table_row(build, folder, clock, given.models)
-    yield start_row(build)
+    yield start_row(build, given.runs * STARTS_A_RUN + 1)
     os.sched_setaffinity(0, cores)

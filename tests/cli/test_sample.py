@@ -304,11 +304,15 @@ class Outputs(CliTest):
         self.expect(0, "set.tar", "--sample", "0.3", "--quiet", "--task", "segmentation", "--json", "mean.json")
         self.write("models.csv", "model,dataset,task,metric,accuracy,flops\nm,own,segmentation,miou,0.5,1e9\n")
 
-        def score(name):
-            return subprocess.run([BINARY, "score", "--profile", f"own={name}", "--format", "csv", "models.csv"],
-                                  cwd=self.folder, capture_output=True, timeout=HANG_S, check=False)
-        self.assertIn(b"an estimate: the profile is of a random sample", score("mean.json").stdout)
-        refused = score("jsd.json")
+        def run(*args):
+            return subprocess.run([BINARY, *args, "models.csv"], cwd=self.folder, capture_output=True, timeout=HANG_S, check=False)
+        told = b"an estimate: the profile is of a random sample"
+        for args in (("score", "--format", "csv", "--quiet"), ("score", "--format", "json"), ("score",), ("explain", "m")):
+            with self.subTest(args=args):
+                self.assertIn(told, run(*args, "--profile", "own=mean.json").stdout)
+        listed = json.loads(run("score", "--format", "json", "--profile", "own=mean.json").stdout)["complexities"]
+        self.assertEqual([item["estimate"] for item in listed], [item["dataset"] == "own" for item in listed])
+        refused = run("score", "--format", "csv", "--profile", "own=jsd.json")
         self.assertEqual((refused.returncode, refused.stdout), (2, b""))
         self.assertIn(b"it is of a random sample", refused.stderr)
 
