@@ -25,6 +25,7 @@ enum {
 typedef struct json_source {
     gzFile file;
     uint64_t bytes;
+    int fault; /* errno of the read that failed; 0: none */
 } json_source;
 
 static bool is_regular(const char *path)
@@ -66,7 +67,9 @@ bool nf_profile_is_at(const char *path)
 static size_t pull(void *buffer, size_t n, void *context)
 {
     json_source *source = context;
-    int got = gzread(source->file, buffer, n > 1 << 16 ? 1 << 16 : (unsigned)n);
+    int fault, got = gzread(source->file, buffer, n > 1 << 16 ? 1 << 16 : (unsigned)n);
+    if (got < 0 && gzerror(source->file, &fault) != NULL && fault == Z_ERRNO)
+        source->fault = errno;
     if (got < 0 || (source->bytes += (uint64_t)got) > PROFILE_BYTES_MAX)
         return (size_t)-1;
     return (size_t)got;
@@ -74,12 +77,14 @@ static size_t pull(void *buffer, size_t n, void *context)
 
 static nf_status load(const char *path, json_t **root, nf_error *error)
 {
-    json_source source = {gzopen(path, "rbe"), 0};
+    json_source source = {gzopen(path, "rbe"), 0, 0};
     json_error_t fault;
     if (source.file == NULL)
         return nf_fail(error, NF_ERR_INPUT, "cannot open %s: %s", path, strerror(errno));
     *root = json_load_callback(pull, &source, JSON_REJECT_DUPLICATES, &fault);
     gzclose(source.file);
+    if (*root == NULL && source.fault != 0)
+        return nf_fail(error, NF_ERR_INPUT, "cannot read %s: %s", path, strerror(source.fault));
     if (*root == NULL)
         return nf_fail(error, NF_ERR_INPUT, "%s:%d:%d: not a profile: %s", path, fault.line, fault.column, fault.text);
     return NF_OK;
