@@ -58,6 +58,11 @@ static int script_file(const char *script, size_t n)
     return fd;
 }
 
+static nf_status not_there(nf_error *error)
+{
+    return nf_fail(error, NF_ERR_OUTPUT, "figures need gnuplot, which is not there (package gnuplot-nox)");
+}
+
 /* errno says why not. Signals that we ignore or block are as usual in the child. */
 static int spawn(const char *program, int in, int out, int complaints, pid_t *pid)
 {
@@ -99,8 +104,7 @@ static nf_status start(const nf_gnuplot *gnuplot, const void *script, size_t n, 
     if (in < 0 || pipe2(out, O_CLOEXEC) != 0 || pipe2(complaints, O_CLOEXEC) != 0)
         status = fault(error, "reach");
     else if (spawn(gnuplot->program, in, out[1], complaints[1], &c->pid) != 0)
-        status = errno == ENOENT ? nf_fail(error, NF_ERR_OUTPUT, "figures need gnuplot, which is not there (package gnuplot-nox)")
-                                 : fault(error, "run");
+        status = errno == ENOENT ? not_there(error) : fault(error, "run");
     close_if_open(&in);
     close_if_open(&out[1]);
     close_if_open(&complaints[1]);
@@ -183,6 +187,8 @@ static nf_status complain(int how, nf_buf *complaints, nf_error *error)
     while (begin < end && text[begin] == ' ')
         begin++;
     int length = end - begin < 300 ? (int)(end - begin) : 300;
+    if (length == 0 && WIFEXITED(how) && WEXITSTATUS(how) == 127) /* posix_spawn() may tell so, and does under qemu */
+        return not_there(error);
     if (length == 0 && WIFSIGNALED(how))
         return nf_fail(error, NF_ERR_OUTPUT, "gnuplot was ended by signal %d", WTERMSIG(how));
     if (length == 0)

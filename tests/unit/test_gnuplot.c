@@ -81,6 +81,10 @@ static void a_crash_is_told(void **state)
     assert_int_equal(chmod(folder_write(&f, "silent", silent, sizeof silent - 1), 0755), 0);
     assert_int_equal(run(f.file, 20000, "", &output, &error), NF_ERR_OUTPUT);
     assert_string_equal(error.message, "gnuplot failed with status 9");
+    static const char unstarted[] = "#!/bin/sh\nexit 127\n"; /* what POSIX allows posix_spawn() to make of a program that is not there */
+    assert_int_equal(chmod(folder_write(&f, "unstarted", unstarted, sizeof unstarted - 1), 0755), 0);
+    assert_int_equal(run(f.file, 20000, "", &output, &error), NF_ERR_OUTPUT);
+    assert_non_null(strstr(error.message, "gnuplot-nox"));
     nf_buf_free(&output);
     folder_close(&f);
     assert_no_child();
