@@ -8,6 +8,7 @@ from support import HANG_S, CliTest, environment, four_classes, tar_of
 
 BUILD = os.environ.get("NOFADE_BUILD_DIR")
 SOURCE = os.environ.get("NOFADE_SOURCE_DIR")
+EMULATOR = os.environ.get("NOFADE_EMULATOR", "").split()
 
 
 @unittest.skipUnless(BUILD and SOURCE and shutil.which("cmake"), "cmake, or the build folder, is not there")
@@ -20,7 +21,7 @@ class Install(CliTest):
         shutil.move(self.path("a prefix"), self.path("moved"))
 
     def arguments(self, args):
-        return [self.path("moved/bin/nofade"), *args]
+        return [*EMULATOR, self.path("moved/bin/nofade"), *args]
 
     def test_the_program_runs_wherever_it_is_moved(self):
         self.write("set.tar", tar_of(four_classes(1)))
