@@ -28,6 +28,7 @@ struct nf_csv {
     uint64_t line, column; /* of the next byte, from 1 */
     uint64_t taken_line, taken_column; /* of the last byte */
     uint64_t row_line;
+    int fault;             /* errno of the read that failed; 0: none */
 };
 
 /* Is there another byte at csv->at? */
@@ -36,6 +37,7 @@ static bool more(nf_csv *csv)
     if (csv->at == csv->end && csv->file != NULL) {
         csv->at = csv->block;
         csv->end = csv->block + fread(csv->block, 1, BLOCK_BYTES, csv->file);
+        csv->fault = ferror(csv->file) ? errno : 0;
     }
     return csv->at < csv->end;
 }
@@ -237,7 +239,7 @@ nf_status nf_csv_next(nf_csv *csv, const char *const **fields, size_t *n_fields,
         c = next_byte(csv);
     } while (c == '\n' || c == '\r');
     if (c == EOF)
-        return csv->file != NULL && ferror(csv->file) ? nf_fail(error, NF_ERR_INPUT, "cannot read %s", csv->name) : NF_EOF;
+        return csv->fault != 0 ? nf_fail(error, NF_ERR_INPUT, "cannot read %s: %s", csv->name, strerror(csv->fault)) : NF_EOF;
     csv->text.len = csv->n_fields = 0;
     for (;;) {
         nf_status status = one_field(csv, &c, error);

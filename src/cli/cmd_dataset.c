@@ -170,6 +170,8 @@ static int check_options(const dataset_options *o)
         return nf_cli_usage("dataset", "--bins %llu: must be a divisor of 512", (unsigned long long)o->bins);
     if (o->matrix != NULL && strchr(o->matrix, '.') != NULL && !ends_with(o->matrix, ".csv") && !ends_with(o->matrix, ".npy"))
         return nf_cli_usage("dataset", "--matrix %s: must end in .csv or .npy", o->matrix);
+    if (o->report == NULL && (o->report_options.no_figures || o->report_options.picture_bytes != NF_PICTURE_BYTES))
+        return nf_cli_usage("dataset", "--%s needs --report", o->report_options.no_figures ? "no-figures" : "thumbnails");
     return check_sample(o);
 }
 

@@ -52,23 +52,27 @@ static const struct {
     {"explain", nf_cmd_explain},
 };
 
-/* Names the commands that may have been meant, or what to do with a path. */
+/* Names what may have been meant, or what to do with a path. */
 static int unknown_command(const char *name)
 {
     enum { NAMES = sizeof commands / sizeof commands[0], NEAREST_MAX = 3 };
+    static const char *const front_options[] = {"--help", "--version"};
     nf_term term;
     const char *names[NAMES], *nearest[NEAREST_MAX];
+    bool is_option = name[0] == '-';
     for (size_t i = 0; i < NAMES; i++)
         names[i] = commands[i].name;
-    size_t n = nf_nearest(name, names, NAMES, nearest, NEAREST_MAX);
+    size_t n = is_option ? nf_nearest(name, front_options, 2, nearest, NEAREST_MAX)
+                         : nf_nearest(name, names, NAMES, nearest, NEAREST_MAX);
     bool is_path = n == 0 && access(name, F_OK) == 0;
     nf_term_init(&term, stderr);
-    fputs(is_path ? "nofade: \"" : "nofade: unknown command \"", stderr);
+    fputs(is_path ? "nofade: \"" : is_option ? "nofade: unknown option \"" : "nofade: unknown command \"", stderr);
     nf_term_name(&term, name, 60);
     fputs(is_path ? "\" is a path, no command; nofade dataset PATH reads it\n" : "\"", stderr);
     for (size_t i = 0; i < n; i++)
         fprintf(stderr, "%s%s%s", i == 0 ? " (did you mean " : ", ", nearest[i], i + 1 == n ? "?)" : "");
-    fputs(is_path ? "" : "; nofade --help lists them\n", stderr);
+    if (!is_path)
+        fputs(is_option ? "; a command comes first, nofade --help lists them\n" : "; nofade --help lists them\n", stderr);
     return EXIT_USAGE;
 }
 
@@ -88,8 +92,8 @@ int main(int argc, char **argv)
         return EXIT_USAGE;
     }
     char help_option[] = "--help";
-    bool help = strcmp(argv[1], "help") == 0;
-    if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 || (help && argc == 2)) {
+    bool help = strcmp(argv[1], "help") == 0 || strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0;
+    if (help && argc == 2) {
         fputs(usage, stdout);
         return flush_stdout(EXIT_DONE);
     }

@@ -5,6 +5,8 @@
 #include "base/number.h"
 #include "cli/cli.h"
 
+enum { OPTIONS_MAX = 128 }; /* rows of a table, with room to spare */
+
 volatile sig_atomic_t nf_cli_signal = 0;
 
 static void on_signal(int number)
@@ -59,6 +61,11 @@ int nf_cli_usage(const char *command, const char *format, ...)
     return EXIT_USAGE;
 }
 
+static const char *dashes_of(const char *name)
+{
+    return name[1] == '\0' ? "-" : "--";
+}
+
 static int unknown_option(const char *command, const nf_option *options, const char *name)
 {
     const char *nearest = NULL;
@@ -71,15 +78,15 @@ static int unknown_option(const char *command, const nf_option *options, const c
         }
     }
     if (nearest != NULL)
-        return nf_cli_usage(command, "unknown option --%s (did you mean --%s?)", name, nearest);
+        return nf_cli_usage(command, "unknown option --%s (did you mean %s%s?)", name, dashes_of(nearest), nearest);
     return nf_cli_usage(command, "unknown option --%s", name);
 }
 
 static const nf_option *find_option(const nf_option *options, const char *name)
 {
-    for (; options->kind != NF_OPTION_END; options++)
-        if (options->kind != NF_OPTION_HEADING && strcmp(options->name, name) == 0)
-            return options;
+    for (size_t i = 0; i < OPTIONS_MAX && options[i].kind != NF_OPTION_END; i++)
+        if (options[i].kind != NF_OPTION_HEADING && strcmp(options[i].name, name) == 0)
+            return &options[i];
     return NULL;
 }
 
@@ -146,39 +153,68 @@ static bool take_value(const nf_option *option, void *target, const char *value,
     }
 }
 
+/* The command line while it is parsed. */
+typedef struct parse {
+    const char *command;
+    const nf_option *options;
+    void *target;
+    int argc;
+    char **argv;
+    bool seen[OPTIONS_MAX]; /* by their places in options */
+} parse;
+
+/* The value behind the option argv[*i], or after its equals sign. What begins with two dashes is the next option: `--json --quiet` has
+ * forgotten a name. */
+static int value_of(const parse *p, const nf_option *option, const char *equals, int *i, const char **value)
+{
+    const char *dashes = dashes_of(option->name), *name = option->name, *next = *i + 1 < p->argc ? p->argv[*i + 1] : NULL;
+    if (option->kind == NF_OPTION_FLAG)
+        return equals != NULL ? nf_cli_usage(p->command, "--%s takes no value", name) : 0;
+    if (equals == NULL && next == NULL)
+        return nf_cli_usage(p->command, "%s%s needs a value (%s)", dashes, name, option->argument);
+    if (equals == NULL && strncmp(next, "--", 2) == 0)
+        return nf_cli_usage(p->command, "%s%s needs a value (%s), and %s is an option", dashes, name, option->argument, next);
+    *value = equals != NULL ? equals + 1 : next;
+    *i += equals == NULL;
+    return 0;
+}
+
 /* Takes argv[*i], an option, and its value. */
-static int take_option(const char *command, const nf_option *options, void *target, int argc, char **argv, int *i)
+static int take_option(parse *p, int *i)
 {
     char name[64];
-    bool is_letter = argv[*i][1] != '-';
-    const char *text = argv[*i] + (is_letter ? 1 : 2), *equals = is_letter ? NULL : strchr(text, '='), *value = NULL;
+    bool is_letter = p->argv[*i][1] != '-';
+    const char *text = p->argv[*i] + (is_letter ? 1 : 2), *equals = is_letter ? NULL : strchr(text, '='), *value = NULL;
     char why[256] = "";
     size_t length = equals != NULL ? (size_t)(equals - text) : strlen(text);
     if (length >= sizeof name)
-        return nf_cli_usage(command, "unknown option %s", argv[*i]);
+        return nf_cli_usage(p->command, "unknown option %s", p->argv[*i]);
     memcpy(name, text, length);
     name[length] = '\0';
-    const nf_option *option = find_option(options, name);
-    if (option == NULL)
-        return unknown_option(command, options, name);
-    if (option->kind == NF_OPTION_FLAG && equals != NULL)
-        return nf_cli_usage(command, "--%s takes no value", name);
-    if (option->kind != NF_OPTION_FLAG) {
-        if (equals == NULL && *i + 1 >= argc)
-            return nf_cli_usage(command, "%s%s needs a value (%s)", is_letter ? "-" : "--", name, option->argument);
-        value = equals != NULL ? equals + 1 : argv[++*i];
-    }
-    if (!take_value(option, target, value, why, sizeof why))
-        return nf_cli_usage(command, "%s%s \"%s\" %s", is_letter ? "-" : "--", name, value != NULL ? value : "", why);
+    const nf_option *option = find_option(p->options, name);
+    if (option == NULL || is_letter != (name[1] == '\0'))
+        return unknown_option(p->command, p->options, name);
+    int code = value_of(p, option, equals, i, &value);
+    if (code != 0)
+        return code;
+    bool *seen = &p->seen[option - p->options];
+    if (*seen && option->kind == NF_OPTION_TEXT) /* both may be meant; of numbers and choices the last counts */
+        return nf_cli_usage(p->command, "%s%s is given twice", dashes_of(name), name);
+    *seen = true;
+    if (!take_value(option, p->target, value, why, sizeof why))
+        return nf_cli_usage(p->command, "%s%s \"%s\" %s", dashes_of(name), name, value != NULL ? value : "", why);
     return 0;
 }
 
 int nf_cli_parse(const char *command, const nf_option *options, void *target, int argc, char **argv, const char **paths,
                  size_t *n_paths)
 {
+    parse p = {command, options, target, argc, argv, {false}};
     bool only_paths = false;
     *n_paths = 0;
     for (int i = 1; i < argc; i++) {
+        if (argv[i][0] == '\0')
+            return nf_cli_usage(command, "argument %d is empty", i);
         if (only_paths || argv[i][0] != '-' || argv[i][1] == '\0') {
             paths[(*n_paths)++] = argv[i];
         } else if (strcmp(argv[i], "--") == 0) {
@@ -188,7 +224,7 @@ int nf_cli_parse(const char *command, const nf_option *options, void *target, in
         } else if (argv[i][1] != '-' && (argv[i][2] != '\0' || find_option(options, argv[i] + 1) == NULL)) {
             return nf_cli_usage(command, "unknown option %s", argv[i]);
         } else {
-            int code = take_option(command, options, target, argc, argv, &i);
+            int code = take_option(&p, &i);
             if (code != 0)
                 return code;
         }

@@ -29,6 +29,7 @@ enum {
 typedef struct json_source {
     gzFile file;
     uint64_t bytes, lists, quotes; /* seen so far; objects are lists */
+    int fault;                     /* errno of the read that failed; 0: none */
 } json_source;
 
 static bool is_regular(const char *path)
@@ -76,7 +77,9 @@ static bool is_too_large(const json_source *source)
 static size_t pull(void *buffer, size_t n, void *context)
 {
     json_source *source = context;
-    int got = gzread(source->file, buffer, n > 1 << 16 ? 1 << 16 : (unsigned)n);
+    int fault, got = gzread(source->file, buffer, n > 1 << 16 ? 1 << 16 : (unsigned)n);
+    if (got < 0 && gzerror(source->file, &fault) != NULL && fault == Z_ERRNO)
+        source->fault = errno;
     if (got < 0)
         return (size_t)-1;
     const char *text = buffer;
@@ -98,6 +101,8 @@ static nf_status load(const char *path, json_t **root, nf_error *error)
     gzclose(source.file);
     if (*root == NULL && is_too_large(&source))
         return nf_fail(error, NF_ERR_INPUT, "%s: not a profile: it holds more than any profile does", path);
+    if (*root == NULL && source.fault != 0)
+        return nf_fail(error, NF_ERR_INPUT, "cannot read %s: %s", path, strerror(source.fault));
     if (*root == NULL)
         return nf_fail(error, NF_ERR_INPUT, "%s:%d:%d: not a profile: %s", path, fault.line, fault.column, fault.text);
     return NF_OK;

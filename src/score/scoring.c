@@ -198,9 +198,10 @@ static nf_status differ(const nf_scoring *s, const nf_scored *row, const char *w
                         const char *option, nf_error *error)
 {
     char place[400];
+    const char *first = s->options.dataset == NULL && strcmp(option, "--dataset") != 0 ? "--dataset or " : "";
     place_of(s, row, place, sizeof place);
-    return nf_fail(error, NF_ERR_USAGE, "%s: %s \"%s\" cannot be ranked together with \"%s\"; choose with %s, or say --mix",
-                   place, what, b, a, option);
+    return nf_fail(error, NF_ERR_USAGE, "%s: %s \"%s\" cannot be ranked together with \"%s\"; choose with %s%s, or say --mix",
+                   place, what, b, a, first, option);
 }
 
 static const char *kind_of(const nf_scored *row)

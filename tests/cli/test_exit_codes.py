@@ -50,6 +50,33 @@ class ExitCodes(CliTest):
         self.refuse(2, "--json .*must not be empty", "x.tar", "--json", "")
         self.refuse(2, "--quiet takes no value", "x.tar", "--quiet=yes")
 
+    def test_2_for_an_option_where_a_value_is_missing(self):
+        self.write("set.tar", tar_of(four_classes(1)))
+        self.refuse(2, r"--json needs a value \(FILE\), and --quiet is an option", "--json", "--quiet", "set.tar")
+        self.refuse(2, "--split needs a value .* -- is an option", "--split", "--", "set.tar")
+        self.expect(0, "set.tar", "--json=--quiet")
+        self.assertIn("--quiet", self.files())
+
+    def test_2_for_a_name_that_is_given_twice(self):
+        self.write("set.tar", tar_of(four_classes(1)))
+        for option, first, second in (("--json", "a.json", "b.json"), ("--include", "a/*", "b/*"), ("--split", "all", "all")):
+            with self.subTest(option=option):
+                self.refuse(2, f"{option} is given twice", "set.tar", option, first, f"{option}={second}")
+        self.expect(0, "set.tar", "--quiet", "--quiet")
+        twice = self.profile("set.tar", "--bins", "16", "--jsd-base", "e", "--bins", "32", "--jsd-base", "2")
+        self.assertEqual((twice["parameters"]["bins"], twice["parameters"]["jsd_base"]), (32, "2"))
+
+    def test_2_for_an_option_without_the_one_that_it_goes_with(self):
+        self.write("set.tar", tar_of(four_classes(1)))
+        for option, other in (("--no-figures", "--report"), ("--thumbnails=1M", "--report"), ("--plot-format=svg", "--plots"),
+                              ("--seed=2", "--sample or --until-ci")):
+            with self.subTest(option=option):
+                self.refuse(2, f"{option.partition('=')[0]} (needs|goes with) {other}", "set.tar", option)
+
+    def test_2_for_an_empty_argument(self):
+        self.write("set.tar", tar_of(four_classes(1)))
+        self.refuse(2, "argument 4 is empty", "set.tar", "")  # behind --threads 2
+
     def test_2_for_numbers_that_are_none_or_out_of_range(self):
         for option, value in (("--bins", "many"), ("--bins", "63"), ("--bins", "0"), ("--bins", "1024"), ("--limit", "-1"),
                               ("--limit", "0"), ("--threads", "0"), ("--max-bad", "1.5"), ("--max-pixels", "1e6"),
@@ -183,6 +210,32 @@ class Front(CliTest):
             self.assertEqual((result.code, result.err), (0, b""), args)
             self.assertGreater(len(result.out), 5)
         self.assertRegex(self.front("--version").text, r"\Anofade \d+\.\d+\.\d+\n\Z")
+
+    def test_help_of_a_command_is_had_in_three_ways(self):
+        told = self.front("score", "--help").text
+        self.assertEqual([self.front("help", "score").text, self.front("--help", "score").text], [told, told])
+        self.assertEqual(self.front("--help", "scroe").code, 2)
+
+    def test_an_option_before_the_command_is_called_one(self):
+        for args, pattern in ((["--versio"], r'unknown option "--versio" \(did you mean --version\?\); a command comes first'),
+                              (["-V"], 'unknown option "-V"'), (["--quiet", "dataset", "x"], 'unknown option "--quiet"')):
+            result = self.front(*args)
+            self.assertEqual((result.code, result.out), (2, b""), args)
+            self.assert_sentence(result, pattern)
+
+    def test_letters_take_one_dash_and_words_two(self):
+        for args, pattern in ((["models", "--o", "x"], r"unknown option --o \(did you mean -o\?\)"), (["score", "-ox"], "option -ox")):
+            result = self.front(*args)
+            self.assertEqual((result.code, result.out), (2, b""), args)
+            self.assert_sentence(result, pattern)
+
+    def test_3_for_a_folder_where_a_file_is_meant(self):
+        for args in (["score", self.folder], ["report", "-o", "-", self.folder],
+                     ["score", "--dataset", "mnist", "--profile", self.folder], ["dataset", "--labels", self.folder, self.folder]):
+            with self.subTest(args=args):
+                result = self.front(*args)
+                self.assertEqual((result.code, result.out), (3, b""))
+                self.assert_sentence(result, "cannot read .*: Is a directory")
 
     def test_help_of_every_command_fits_eighty_columns(self):
         top = self.front("--help").text

@@ -149,7 +149,7 @@ class Shipped(ScoreTest):
         self.assertEqual(len([row for row in fashion if row["rank"]]), 18)
 
     def test_without_a_choice_tasks_are_not_mixed(self):
-        self.refuse(2, r'data-manifests/models/.*csv:\d+:1: task ".*" cannot be ranked together')
+        self.refuse(2, r'data-manifests/models/.*csv:\d+:1: task ".*" .*; choose with --dataset or --task, or say --mix')
 
     def test_of_several_metrics_the_datasets_own_is_taken_and_said(self):
         result = self.expect(0, "--dataset", "coco", "--task", "detection", "--format", "csv")

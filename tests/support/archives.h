@@ -52,7 +52,8 @@ static inline void put_tar(nf_buf *to, const char *name, char type, const void *
 {
     char header[512] = {0};
     unsigned sum = 0;
-    snprintf(header, 100, "%s", name);
+    assert_true(strlen(name) <= 100); /* ustar's field */
+    memcpy(header, name, strnlen(name, 100));
     snprintf(header + 100, 8, "0000644");
     snprintf(header + 108, 8, "0000000");
     snprintf(header + 116, 8, "0000000");
