@@ -124,13 +124,13 @@ typedef struct nf_loader_context {
     const nf_loader_options *options;
 } nf_loader_context;
 
-enum { NF_DETECT_NO = 0, NF_DETECT_FALLBACK = 1, NF_DETECT_LIKELY = 50, NF_DETECT_SURE = 90 };
+enum { NF_DETECT_NO_MEMORY = -1, NF_DETECT_NO = 0, NF_DETECT_FALLBACK = 1, NF_DETECT_LIKELY = 50, NF_DETECT_SURE = 90 };
 
 typedef struct nf_loader {
     const char *name;    /* "cifar", "idx", "imagefolder" */
     const char *summary; /* one line for people */
     const char *const *ids; /* dataset ids it can yield (for --as), NULL-terminated */
-    /* How sure: 0 .. 100. Called again as the probe grows; at NF_DETECT_SURE probing stops. *id may be set to the dataset's. */
+    /* How sure: 0 .. 100, or NF_DETECT_NO_MEMORY. Called again as the probe grows; at NF_DETECT_SURE probing stops. *id may be set to the dataset's. */
     int (*detect)(const nf_probe *probe, const char **id);
     /* Before any source is read, once for each: keeps the labels of this one in context->apart. entries is NULL: the loader opens
      * a sparse walk of its own over options->source_path where that is cheap. NF_EOF: of all of it it was not, so other labels

@@ -55,16 +55,19 @@ enum { CONFIDENCE_BASE = 56, CONFIDENCE_A_MATCH = 5, MATCHES_COUNTED = 8, LABELS
 
 /* Entries of the probe that have a place in the layout. Labels beside pictures that have none are another set's in the same
  * form (one's own with XML as VOC's). A set that extends another is only known by what it has beyond, but where there is
- * some of that, the other's images are its images. */
-static size_t count_matches(const nf_probe *probe, const nf_manifest *manifest, nf_buf *path)
+ * some of that, the other's images are its images. *lacks_memory stays as it is where there was some. */
+static size_t count_matches(const nf_probe *probe, const nf_manifest *manifest, nf_buf *path, bool *lacks_memory)
 {
     size_t n_labels = 0, n_maps = 0, n_images = 0, n_strays = 0, rule;
     nf_captures captures;
     for (size_t i = 0; i < probe->n; i++) {
         const nf_probe_entry *entry = &probe->entries[i];
-        if (entry->kind != NF_ENTRY_FILE ||
-            nf_layout_path(path, probe->source_name, probe->is_directory, entry->path, NULL) != NF_OK)
+        if (entry->kind != NF_ENTRY_FILE)
             continue;
+        if (nf_layout_path(path, probe->source_name, probe->is_directory, entry->path, NULL) != NF_OK) {
+            *lacks_memory = true;
+            return 0;
+        }
         nf_layout_role role = nf_layout_role_of(manifest->layout, manifest->layout->subset, (const char *)path->data, &rule,
                                                 &captures);
         n_images += role == NF_ROLE_IMAGE;
@@ -81,15 +84,18 @@ int nf_layout_detect(const nf_probe *probe, const char **id)
 {
     nf_buf path = {0};
     size_t best = 0;
-    for (size_t i = 0; i < nf_manifests_count(probe->manifests); i++) {
+    bool lacks_memory = false;
+    for (size_t i = 0; i < nf_manifests_count(probe->manifests) && !lacks_memory; i++) {
         const nf_manifest *manifest = nf_manifests_get(probe->manifests, i);
-        size_t n = manifest->layout != NULL ? count_matches(probe, manifest, &path) : 0;
+        size_t n = manifest->layout != NULL ? count_matches(probe, manifest, &path, &lacks_memory) : 0;
         if (n > best) {
             best = n;
             *id = manifest->id;
         }
     }
     nf_buf_free(&path);
+    if (lacks_memory)
+        return NF_DETECT_NO_MEMORY;
     if (best == 0)
         return NF_DETECT_NO;
     return CONFIDENCE_BASE + CONFIDENCE_A_MATCH * (int)(best < MATCHES_COUNTED ? best : MATCHES_COUNTED);
@@ -101,13 +107,16 @@ typedef struct gathering {
     const nf_loader_context *context;
     const char *subset, *source_name;
     bool is_directory;
+    bool lacks_memory; /* a path could not be looked at */
     nf_buf path;
 } gathering;
 
 static nf_layout_role role_of(gathering *g, const char *path, size_t *rule, nf_captures *captures)
 {
-    if (nf_layout_path(&g->path, g->source_name, g->is_directory, path, NULL) != NF_OK)
+    if (nf_layout_path(&g->path, g->source_name, g->is_directory, path, NULL) != NF_OK) {
+        g->lacks_memory = true;
         return NF_ROLE_OTHER;
+    }
     return nf_layout_role_of(g->context->manifest->layout, g->subset, (const char *)g->path.data, rule, captures);
 }
 
@@ -211,6 +220,8 @@ nf_status nf_layout_gather(const nf_loader_context *context, const nf_stop *stop
         return status;
     g.is_directory = strcmp(nf_entries_info(entries)->format, "directory") == 0;
     status = is_cheap(entries) ? walk(&g, entries, stop, error) : NF_EOF;
+    if (g.lacks_memory && (status == NF_OK || status == NF_EOF))
+        status = nf_fail_nomem(error, "a path");
     if (status != NF_OK && status != NF_EOF)
         nf_error_prepend(error, "%s", context->options->source_path);
     nf_entries_close(entries);

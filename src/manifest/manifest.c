@@ -6,8 +6,9 @@
 #include <string.h>
 
 #include "base/buf.h"
-#include "base/near.h"
 #include "base/embedded.h"
+#include "base/json_fault.h"
+#include "base/near.h"
 #include "manifest/manifest_read.h"
 
 enum { MANIFEST_BYTES_MAX = 16 << 20, NAMES_MAX = 1024 };
@@ -35,6 +36,8 @@ static nf_status add(nf_manifests *all, const char *file, const void *bytes, siz
     if (status != NF_OK)
         return status;
     json_t *root = json_loadb(bytes, n_bytes, JSON_REJECT_DUPLICATES, &fault);
+    if (root == NULL && nf_json_lacked_memory(&fault))
+        return nf_fail_nomem(error, file);
     if (root == NULL)
         return nf_fail(error, refusal, "%s:%d:%d: not JSON: %s", file, fault.line, fault.column, fault.text);
     nf_field_reader reader = {.file = file, .refusal = refusal, .blocks = &all->blocks, .error = error};

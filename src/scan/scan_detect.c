@@ -63,25 +63,32 @@ static nf_status probe_entry(nf_entries *entries, const nf_entry *entry, nf_prob
     if (entry->kind == NF_ENTRY_FILE && !entry->encrypted) {
         const uint8_t *head;
         size_t n = 0;
-        if (nf_stream_peek(nf_entries_data(entries), NF_PROBE_HEAD_BYTES, &head, &n, NULL) == NF_OK && n > 0)
+        nf_error fault;
+        nf_status status = nf_stream_peek(nf_entries_data(entries), NF_PROBE_HEAD_BYTES, &head, &n, &fault);
+        if (status == NF_ERR_NOMEM)
+            return nf_fail_nomem(error, "a look at the source"); /* a damaged one is told at the read */
+        if (status == NF_OK && n > 0)
             memcpy(into->head, head, n);
         into->head_bytes = n;
     }
     return nf_strdup(&into->path, entry->path, error);
 }
 
-static void ask_loaders(const nf_probe *probe, nf_detected *detected)
+static nf_status ask_loaders(const nf_probe *probe, nf_detected *detected, nf_error *error)
 {
     detected->confidence = 0;
     for (const nf_loader *const *loader = nf_loaders; *loader != NULL; loader++) {
         const char *id = NULL;
         int sure = (*loader)->detect(probe, &id);
+        if (sure == NF_DETECT_NO_MEMORY)
+            return nf_fail_nomem(error, "a look at the source");
         if (sure <= detected->confidence)
             continue;
         detected->confidence = sure;
         detected->loader = *loader;
         detected->manifest = id != NULL ? nf_manifests_find(probe->manifests, id) : NULL;
     }
+    return NF_OK;
 }
 
 /* Is another look worth its price? Not when the answer is clear, nor where what was read must be read again. */
@@ -117,15 +124,17 @@ static nf_status look(nf_entries *entries, nf_probe *probe, nf_probe_entry *look
         probe->n++;
         bool ask = probe->n <= PROBE_ALL || (probe->n & (probe->n - 1)) == 0; /* they look at all entries each time */
         if (ask) {
-            ask_loaders(probe, detected);
             asked = probe->n;
+            if ((status = ask_loaders(probe, detected, error)) != NF_OK)
+                break;
         }
         if (!keep_probing(entries, &looked_at[probe->n - 1], detected->confidence))
             break;
     }
-    if (asked < probe->n || probe->n == 0)
-        ask_loaders(probe, detected);
-    return status;
+    if (asked == probe->n && probe->n > 0)
+        return status;
+    nf_status asking = ask_loaders(probe, detected, error);
+    return asking == NF_OK ? status : asking;
 }
 
 nf_status nf_detect(nf_entries *entries, const char *path, const nf_manifests *manifests, nf_detected *detected,

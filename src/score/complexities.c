@@ -138,8 +138,10 @@ static nf_status add_analysed(nf_complexities *list, const nf_manifests *manifes
     char id[NF_DEFINITION_ID_SIZE], digest[NF_DIGEST_SIZE];
     nf_complexity *added;
     nf_definition_id(&analysis->definition, profile->grey, id);
-    nf_profile_counts_digest(profile, digest);
-    nf_status status = add(list, &(nf_complexity){.dataset = name, .kind = analysis->complexity_kind, .value = analysis->complexity,
+    nf_status status = nf_profile_counts_digest(profile, digest, error);
+    if (status != NF_OK)
+        return status;
+    status = add(list, &(nf_complexity){.dataset = name, .kind = analysis->complexity_kind, .value = analysis->complexity,
                                                   .definition = id, .digest = digest, .source = source,
                                                   .incomplete = !profile->complete,
                                                   .other_classes = nf_has_other_classes(manifests, profile),
