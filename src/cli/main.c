@@ -96,6 +96,7 @@ int main(int argc, char **argv)
     if (!hold_standard_streams())
         return EXIT_FAULT; /* there is nowhere to say so */
     signal(SIGPIPE, SIG_IGN); /* a closed pipe is an error of the write that finds it */
+    signal(SIGXFSZ, SIG_IGN); /* so is a file that may not grow (ulimit -f) */
     if (argc < 2) {
         fputs(usage, stderr);
         return EXIT_USAGE;

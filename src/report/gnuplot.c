@@ -70,6 +70,7 @@ static int spawn(const char *program, int in, int out, int complaints, pid_t *pi
     sigemptyset(&none);
     sigemptyset(&all);
     sigaddset(&all, SIGPIPE);
+    sigaddset(&all, SIGXFSZ);
     sigaddset(&all, SIGINT);
     sigaddset(&all, SIGTERM);
     if ((errno = posix_spawn_file_actions_init(&actions)) != 0)

@@ -1,6 +1,7 @@
 """Directories and files as they lie about: links, FIFOs, folders without permission."""
 import json
 import os
+import resource
 import shutil
 import subprocess
 import tempfile
@@ -92,6 +93,17 @@ class ClosedStreams(CliTest):
         for closed, args, code in ((1, ("a.tar",), 4), (1, ("a.tar", "--json", "-"), 4), (0, ("-",), 3), (2, ("a.tar",), 0)):
             result = self.nofade(*args, preexec_fn=lambda closed=closed: os.close(closed))
             self.assertEqual(result.code, code, (closed, args))
+
+
+class Limits(CliTest):
+    def test_an_output_that_may_not_grow_is_an_error_and_leaves_nothing(self):
+        self.write("a.tar", tar_of({f"{i % 3}/{i}.png": noise(i) for i in range(6)}))
+        for limit in (0, 1024):
+            result = self.nofade("a.tar", "--json", "o.json", "--quiet",
+                                 preexec_fn=lambda limit=limit: resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit)))
+            self.assertEqual(result.code, 4)
+            self.assert_sentence(result, "cannot write")
+            self.assertEqual(self.files(), ["a.tar"])
 
 
 class Permissions(CliTest):
