@@ -229,13 +229,11 @@ nf_status nf_groups_intern_directory(nf_groups *groups, const char *directory, u
 
 nf_status nf_groups_name_class(nf_groups *groups, const char *class_id, const char *name, nf_error *error)
 {
-    nf_status status = make_key(&groups->key, 'c', class_id, NULL, error);
+    char *copy = NULL;
+    nf_status status = nf_strdup(&copy, name, error);
     if (status != NF_OK)
         return status;
-    char *copy = NULL;
-    if ((status = nf_strdup(&copy, name, error)) != NF_OK)
-        return status;
-    uint32_t known = nf_keys_find(&groups->name_keys, groups->key.data, groups->key.len);
+    uint32_t known = nf_keys_find(&groups->name_keys, class_id, strlen(class_id) + 1);
     if (known != NF_KEY_NONE) {
         free(groups->names[known]);
         groups->names[known] = copy;
@@ -244,7 +242,7 @@ nf_status nf_groups_name_class(nf_groups *groups, const char *class_id, const ch
     status = nf_array_reserve((void **)&groups->names, &groups->names_capacity, groups->name_keys.n + 1,
                               sizeof *groups->names, "the names of classes", error);
     if (status == NF_OK)
-        status = nf_keys_add(&groups->name_keys, groups->key.data, groups->key.len, error);
+        status = nf_keys_add(&groups->name_keys, class_id, strlen(class_id) + 1, error);
     if (status != NF_OK) {
         free(copy);
         return status;
@@ -255,14 +253,8 @@ nf_status nf_groups_name_class(nf_groups *groups, const char *class_id, const ch
 
 const char *nf_groups_class_name(const nf_groups *groups, const char *class_id)
 {
-    nf_buf wanted = {0};
-    const char *name = NULL;
-    if (make_key(&wanted, 'c', class_id, NULL, NULL) == NF_OK) {
-        uint32_t known = nf_keys_find(&groups->name_keys, wanted.data, wanted.len);
-        name = known != NF_KEY_NONE ? groups->names[known] : NULL;
-    }
-    nf_buf_free(&wanted);
-    return name;
+    uint32_t known = nf_keys_find(&groups->name_keys, class_id, strlen(class_id) + 1);
+    return known != NF_KEY_NONE ? groups->names[known] : NULL;
 }
 
 size_t nf_groups_count(const nf_groups *groups)

@@ -111,13 +111,16 @@ typedef struct gathering {
     const nf_loader_context *context;
     const char *subset, *source_name;
     bool is_directory;
+    bool lacks_memory; /* a path could not be looked at */
     nf_buf path;
 } gathering;
 
 static nf_layout_role role_of(gathering *g, const char *path, size_t *rule, nf_captures *captures)
 {
-    if (nf_layout_path(&g->path, g->source_name, g->is_directory, path, NULL) != NF_OK)
+    if (nf_layout_path(&g->path, g->source_name, g->is_directory, path, NULL) != NF_OK) {
+        g->lacks_memory = true;
         return NF_ROLE_OTHER;
+    }
     return nf_layout_role_of(g->context->manifest->layout, g->subset, (const char *)g->path.data, rule, captures);
 }
 
@@ -221,6 +224,8 @@ nf_status nf_layout_gather(const nf_loader_context *context, const nf_stop *stop
         return status;
     g.is_directory = strcmp(nf_entries_info(entries)->format, "directory") == 0;
     status = is_cheap(entries) ? walk(&g, entries, stop, error) : NF_EOF;
+    if (g.lacks_memory && (status == NF_OK || status == NF_EOF))
+        status = nf_fail_nomem(error, "a path");
     if (status != NF_OK && status != NF_EOF)
         nf_error_prepend(error, "%s", context->options->source_path);
     nf_entries_close(entries);

@@ -139,6 +139,8 @@ static nf_status give_up(archive_walker *self, nf_status status)
         self->over = self->input_ended;
     } else {
         const char *why = self->archive != NULL ? archive_error_string(self->archive) : NULL;
+        if (self->archive != NULL && archive_errno(self->archive) == ENOMEM)
+            return self->over = nf_fail_nomem(&self->fault, "an archive");
         self->over = nf_fail(&self->fault, status, "%s%s", self->input_ended == NF_EOF ? "cut short: " : "",
                              why != NULL ? why : "libarchive gives no reason");
     }
@@ -155,10 +157,12 @@ static nf_status open_archive(archive_walker *self)
     self->archive = archive_read_new();
     if (self->archive == NULL)
         return self->over = nf_fail_nomem(&self->fault, "an archive");
-    if (choose_format(self->archive, self->role) != ARCHIVE_OK)
-        return give_up(self, NF_ERR_INTERNAL);
+    if (choose_format(self->archive, self->role) != ARCHIVE_OK) /* all of them are known to it */
+        return self->over = nf_fail_nomem(&self->fault, "an archive");
     if (archive_read_open(self->archive, self, NULL, again ? give_rest_first : give_input, NULL) == ARCHIVE_OK)
         return NF_OK;
+    if (self->input_ended == NF_OK && archive_errno(self->archive) == 0) /* it names no reason where it has no memory */
+        return self->over = nf_fail_nomem(&self->fault, "an archive");
     /* What is damaged at the very end was said. */
     return again && self->input_ended == NF_EOF ? (self->over = NF_EOF) : give_up(self, self->damage);
 }
@@ -166,7 +170,8 @@ static nf_status open_archive(archive_walker *self)
 /* libarchive cannot go on. True: the walk can, behind the place where it stopped. */
 static bool can_resume(archive_walker *self)
 {
-    if (self->role == ROLE_RAW || self->input_ended != NF_OK || self->resumes >= RESUMES_MAX) {
+    if (self->role == ROLE_RAW || self->input_ended != NF_OK || self->resumes >= RESUMES_MAX ||
+        archive_errno(self->archive) == ENOMEM) {
         give_up(self, self->damage);
         return false;
     }

@@ -248,7 +248,7 @@ static nf_status try_archive(indexing *self, bool *is_box, nf_error *error)
     nf_file *file = NULL;
     nf_buf full = {0};
     nf_box_kind kind = NF_BOX_FOLDER;
-    size_t path_at;
+    size_t path_at = 0;
     nf_status status = nf_buf_printf(&full, error, "%s/%s%c", self->source, (const char *)self->path.data, '\0');
     if (status == NF_OK)
         status = nf_file_open(&file, (const char *)full.data, NULL, 0, true, error);

@@ -1,6 +1,7 @@
 /* The headers of a tar, one after the other. libarchive reads them, so that names and sizes are those of the ordinary walk. */
 #include <archive.h>
 #include <archive_entry.h>
+#include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
 
@@ -45,7 +46,11 @@ static nf_status open_tar(struct archive *archive, tar_reader *reader, nf_error 
         archive_read_set_format(archive, ARCHIVE_FORMAT_TAR) == ARCHIVE_OK &&
         archive_read_open2(archive, reader, NULL, give, pass_over, NULL) == ARCHIVE_OK)
         return NF_OK;
-    return nf_fail(error, NF_ERR_INPUT, "%s", archive_error_string(archive));
+    if (reader->fault.code != NF_OK) {
+        *error = reader->fault;
+        return error->code;
+    }
+    return nf_fail_nomem(error, "the index of a tar"); /* a set format is not looked for, so that nothing else can fail */
 }
 
 static nf_status damaged(const tar_reader *reader, struct archive *archive, nf_error *error)
@@ -54,6 +59,8 @@ static nf_status damaged(const tar_reader *reader, struct archive *archive, nf_e
         *error = reader->fault;
         return error->code;
     }
+    if (archive_errno(archive) == ENOMEM)
+        return nf_fail_nomem(error, "the index of a tar");
     return nf_fail(error, NF_ERR_INPUT, "its index is damaged, so nothing can be drawn: a bad header before byte %" PRIu64,
                    reader->start + (uint64_t)archive_filter_bytes(archive, 0));
 }

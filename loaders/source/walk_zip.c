@@ -25,6 +25,7 @@ typedef struct zip_walker {
     nf_zip_heads *heads; /* NULL until data are asked for */
     bool differing; /* a header and its record in the directory told different things */
     char name[NF_ENTRY_PATH_MAX + 1];
+    uint8_t room[NF_ZIP_LOCAL_BYTES_MAX]; /* for a header that is looked at a second time */
 } zip_walker;
 
 static nf_status read_name(zip_walker *self, const nf_zip_member *member, nf_error *error)
@@ -84,7 +85,7 @@ static void settle_difference(zip_walker *self, const uint8_t *header, nf_zip_me
     bool same = nf_le32(header + 14) == member->crc && nf_le32(header + 18) == member->stored_bytes &&
                 nf_le32(header + 22) == member->size_bytes && nf_le16(header + 8) == member->method &&
                 nf_le16(header + 6) == member->flags;
-    if (!tells_sizes || same || !nf_zip_local_read(&local, self->file, member->local_at))
+    if (!tells_sizes || same || !nf_zip_local_read(&local, self->file, member->local_at, self->room))
         return;
     uint64_t data_at = member->local_at + NF_ZIP_LOCAL_BYTES + nf_le16(header + 26) + nf_le16(header + 28);
     uint64_t next_at = next_member_at(self, data_at), room = next_at > data_at ? next_at - data_at : 0;
@@ -140,7 +141,8 @@ static nf_status check_extent(zip_walker *self, const nf_zip_member *member, nf_
 {
     nf_zip_member next;
     uint64_t next_at = next_member_at(self, member->local_at + 1);
-    if (self->taken_until <= next_at || next_at == self->index.members_end || !nf_zip_local_read(&next, self->file, next_at))
+    if (self->taken_until <= next_at || next_at == self->index.members_end ||
+        !nf_zip_local_read(&next, self->file, next_at, self->room))
         return NF_OK;
     self->taken_until = next_at;
     return nf_fail(error, NF_BAD_RECORD, "the member at byte %" PRIu64 " runs into the next", member->local_at);

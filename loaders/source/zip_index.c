@@ -322,7 +322,7 @@ static nf_status try_local(nf_zip_index *index, window *w, search *s, nf_error *
 {
     size_t len;
     nf_zip_member member;
-    size_t most = s->end - s->at < NF_ZIP_LOCAL_BYTES + 2 * 65535 ? (size_t)(s->end - s->at) : NF_ZIP_LOCAL_BYTES + 2 * 65535;
+    size_t most = s->end - s->at < NF_ZIP_LOCAL_BYTES_MAX ? (size_t)(s->end - s->at) : NF_ZIP_LOCAL_BYTES_MAX;
     const uint8_t *p = look(w, s->at, most, &len);
     if (p == NULL || !parse_local(p, most, s->at, &member) || (member.sizes_known && !fits_before(&member, s->end)))
         return NF_OK;
@@ -435,14 +435,11 @@ nf_status nf_zip_index_read(nf_zip_index *index, nf_file *file, nf_error *error)
     return status;
 }
 
-bool nf_zip_local_read(nf_zip_member *member, const nf_file *file, uint64_t at)
+bool nf_zip_local_read(nf_zip_member *member, const nf_file *file, uint64_t at, uint8_t *room)
 {
-    size_t most = NF_ZIP_LOCAL_BYTES + 2 * 65535, n = 0;
-    uint8_t *bytes = malloc(most);
-    bool good = bytes != NULL && nf_file_read_at(file, at, bytes, most, &n, NULL) == NF_OK && n >= NF_ZIP_LOCAL_BYTES &&
-                nf_le32(bytes) == LOCAL_SIGNATURE && parse_local(bytes, n, at, member);
-    free(bytes);
-    return good;
+    size_t n = 0;
+    return nf_file_read_at(file, at, room, NF_ZIP_LOCAL_BYTES_MAX, &n, NULL) == NF_OK && n >= NF_ZIP_LOCAL_BYTES &&
+           nf_le32(room) == LOCAL_SIGNATURE && parse_local(room, n, at, member);
 }
 
 void nf_zip_index_free(nf_zip_index *index)

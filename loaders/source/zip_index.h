@@ -10,6 +10,7 @@
 #include "loaders/source/stream_sources.h"
 
 enum { NF_ZIP_LOCAL_BYTES = 30, NF_ZIP_STORED = 0, NF_ZIP_DEFLATED = 8, NF_ZIP_AES = 99 };
+enum { NF_ZIP_LOCAL_BYTES_MAX = NF_ZIP_LOCAL_BYTES + 2 * 65535 }; /* with the longest name and extra field */
 
 typedef struct nf_zip_member {
     uint64_t local_at; /* offset of its local header */
@@ -43,8 +44,8 @@ typedef struct nf_zip_range {
 nf_status nf_zip_index_read(nf_zip_index *index, nf_file *file, nf_error *error);
 void nf_zip_index_free(nf_zip_index *index);
 
-/* What the local header at an offset says. False: there is none that makes sense. */
-bool nf_zip_local_read(nf_zip_member *member, const nf_file *file, uint64_t at);
+/* What the local header at an offset says, read into room (NF_ZIP_LOCAL_BYTES_MAX,). False: there is none that makes sense. */
+bool nf_zip_local_read(nf_zip_member *member, const nf_file *file, uint64_t at, uint8_t *room);
 
 /* Neither libarchive nor anything but deflate is needed. */
 static inline bool nf_zip_is_plain(uint16_t method)

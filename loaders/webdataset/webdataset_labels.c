@@ -4,6 +4,7 @@
 
 #include <jansson.h>
 
+#include "base/json_fault.h"
 #include "base/text.h"
 #include "loaders/webdataset/webdataset.h"
 
@@ -82,6 +83,8 @@ nf_status nf_wds_class_of_json(const nf_buf *file, char class_id[NF_WDS_CLASS_MA
     char number[32];
     class_id[0] = '\0';
     json_t *root = json_loadb(file->len > 0 ? (const char *)file->data : "", file->len, 0, &fault);
+    if (root == NULL && nf_json_lacked_memory(&fault))
+        return nf_fail_nomem(error, "a sample's JSON");
     if (root == NULL)
         return nf_fail(error, NF_BAD_RECORD, "no valid JSON: %s", fault.text);
     nf_status status = NF_OK;

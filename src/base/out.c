@@ -122,6 +122,8 @@ static int open_target(nf_out *out)
         out->path = real;
         if (access(real, W_OK) != 0)
             return -1;
+    } else if (errno == ENOMEM) { /* the link itself is not what is meant */
+        return -1;
     }
     int fd = open_nameless(out);
     return fd >= 0 ? fd : open_temporary(out);

@@ -19,6 +19,8 @@ void nf_cli_release_signals(void);
 
 /* Prints "nofade: <message>" to standard error, escaped, and gives the exit code that fits. */
 int nf_cli_fail(const nf_error *error);
+/* Such a failure before there is anything to say more. */
+int nf_cli_no_memory(void);
 int nf_cli_usage(const char *command, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /* ---- options ---- */

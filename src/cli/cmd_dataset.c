@@ -426,8 +426,9 @@ int nf_cmd_dataset(int argc, char **argv)
     char *command = NULL;
     const char **paths = calloc((size_t)argc + 1, sizeof *paths);
     if (paths == NULL || nf_report_command(&command, "dataset", argc, argv, NULL) != NF_OK) {
+        free(command);
         free(paths);
-        return EXIT_FAULT;
+        return nf_cli_no_memory();
     }
     r.command = command;
     set_defaults(&r.options);

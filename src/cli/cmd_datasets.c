@@ -215,7 +215,7 @@ int nf_cmd_datasets(int argc, char **argv)
     size_t n_names = 0;
     const char **names = calloc((size_t)argc + 1, sizeof *names);
     if (names == NULL)
-        return EXIT_FAULT;
+        return nf_cli_no_memory();
     int code = nf_cli_parse("datasets", option_table, &options, argc, argv, names, &n_names);
     if (code == -1) {
         fputs(usage, stdout);

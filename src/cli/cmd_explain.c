@@ -291,8 +291,10 @@ int nf_cmd_explain(int argc, char **argv)
     command_options o = {0};
     size_t n = 0;
     const char **arguments = calloc((size_t)argc + 1, sizeof *arguments);
-    int code = EXIT_FAULT;
-    if (nf_score_options_init(&o.score, argc) && arguments != NULL) {
+    int code;
+    if (!nf_score_options_init(&o.score, argc) || arguments == NULL) {
+        code = nf_cli_no_memory();
+    } else {
         code = nf_cli_parse("explain", option_table, &o, argc, argv, arguments, &n);
         if (code == -1) {
             fputs(usage, stdout);

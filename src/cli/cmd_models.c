@@ -215,7 +215,7 @@ int nf_cmd_models(int argc, char **argv)
     size_t n = 0;
     const char **rest = calloc((size_t)argc + 1, sizeof *rest);
     if (rest == NULL)
-        return EXIT_FAULT;
+        return nf_cli_no_memory();
     int code = nf_cli_parse("models", option_table, &o, argc, argv, rest, &n);
     if (code == -1) {
         fputs(usage, stdout);

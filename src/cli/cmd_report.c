@@ -154,14 +154,15 @@ static int expand_and_report(const command_options *o, const char *const *given,
 int nf_cmd_report(int argc, char **argv)
 {
     command_options o = {.null = NULL_BY_DEFAULT, .report_options.picture_bytes = NF_PICTURE_BYTES};
-    nf_error error = {0};
     size_t n = 0;
     char *command = NULL;
     const char **paths = calloc((size_t)argc + 1, sizeof *paths);
-    int code = EXIT_FAULT;
+    int code;
     o.models.items = calloc((size_t)argc + 1, sizeof *o.models.items);
-    if (paths != NULL && o.models.items != NULL && nf_score_options_init(&o.score, argc) &&
-        nf_report_command(&command, "report", argc, argv, &error) == NF_OK) {
+    if (paths == NULL || o.models.items == NULL || !nf_score_options_init(&o.score, argc) ||
+        nf_report_command(&command, "report", argc, argv, NULL) != NF_OK) {
+        code = nf_cli_no_memory();
+    } else {
         code = nf_cli_parse("report", option_table, &o, argc, argv, paths, &n);
         if (code == -1) {
             fputs(usage, stdout);

@@ -153,8 +153,10 @@ int nf_cmd_score(int argc, char **argv)
     command_options o = {0};
     size_t n = 0;
     const char **tables = calloc((size_t)argc + 1, sizeof *tables);
-    int code = EXIT_FAULT;
-    if (nf_score_options_init(&o.score, argc) && tables != NULL) {
+    int code;
+    if (!nf_score_options_init(&o.score, argc) || tables == NULL) {
+        code = nf_cli_no_memory();
+    } else {
         code = nf_cli_parse("score", option_table, &o, argc, argv, tables, &n);
         if (code == -1) {
             fputs(usage, stdout);

@@ -228,7 +228,7 @@ int nf_cmd_verify(int argc, char **argv)
     size_t n_paths = 0;
     const char **paths = calloc((size_t)argc + 1, sizeof *paths);
     if (paths == NULL)
-        return EXIT_FAULT;
+        return nf_cli_no_memory();
     nf_scan_options defaults;
     nf_scan_options_init(&defaults);
     r.options.max_pixels = defaults.max_pixels;

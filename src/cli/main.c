@@ -30,6 +30,7 @@ static const char usage[] =
     "       was asked for\n";
 
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -84,9 +85,22 @@ static int flush_stdout(int code)
     return EXIT_FAULT;
 }
 
+/* Where a standard stream is closed, the next file that is opened would take its place, and what is said would be written into it.
+ * Opened the other way round, so that reading and writing fail as if it were closed. */
+static bool hold_standard_streams(void)
+{
+    for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+        if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY) != fd)
+            return false;
+    return true;
+}
+
 int main(int argc, char **argv)
 {
+    if (!hold_standard_streams())
+        return EXIT_FAULT; /* there is nowhere to say so */
     signal(SIGPIPE, SIG_IGN); /* a closed pipe is an error of the write that finds it */
+    signal(SIGXFSZ, SIG_IGN); /* so is a file that may not grow (ulimit -f) */
     if (argc < 2) {
         fputs(usage, stderr);
         return EXIT_USAGE;

@@ -46,6 +46,11 @@ int nf_cli_fail(const nf_error *error)
     }
 }
 
+int nf_cli_no_memory(void)
+{
+    return nf_cli_fail(&(nf_error){NF_ERR_NOMEM, "out of memory for the arguments"});
+}
+
 int nf_cli_usage(const char *command, const char *format, ...)
 {
     char text[1024];

@@ -7,6 +7,7 @@
 
 #include "base/buf.h"
 #include "base/embedded.h"
+#include "base/json_fault.h"
 #include "base/near.h"
 #include "manifest/built_in.h"
 #include "manifest/manifest_read.h"
@@ -85,6 +86,8 @@ static nf_status add_extra(nf_manifests *all, const char *path, nf_error *error)
         return status;
     const char *json = (const char *)all->extra.data;
     all->extra_root = json_loadb(json, all->extra.len, JSON_REJECT_DUPLICATES, &fault);
+    if (all->extra_root == NULL && nf_json_lacked_memory(&fault))
+        return nf_fail_nomem(error, path);
     if (all->extra_root == NULL)
         return nf_fail(error, NF_ERR_USAGE, "%s:%d:%d: not JSON: %s", path, fault.line, fault.column, fault.text);
     nf_field_reader reader = {.file = path, .refusal = NF_ERR_USAGE, .blocks = &all->extra_blocks, .error = error};

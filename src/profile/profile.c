@@ -449,30 +449,36 @@ static void digest_distribution(XXH3_state_t *state, const nf_distribution *dist
     digest_u64s(state, distribution->histogram, NF_ENTROPY_BINS);
 }
 
-void nf_profile_counts_digest(const nf_profile *profile, char digest[NF_DIGEST_SIZE])
+static void digest_profile(XXH3_state_t *state, const nf_profile *profile)
 {
-    XXH3_state_t *state = XXH3_createState();
-    XXH128_canonical_t canonical = {{0}};
-    if (state != NULL) {
-        XXH3_128bits_reset(state);
-        uint64_t head[] = {NF_PROFILE_SCHEMA, (uint64_t)profile->grey, profile->pixels, profile->n_classes};
-        digest_u64s(state, head, sizeof head / sizeof head[0]);
-        digest_distribution(state, &profile->entropy);
-        for (size_t i = 0; i < profile->n_classes; i++) {
-            const nf_profile_class *class_ = &profile->classes[i];
-            const char *label = class_->name != NULL ? class_->name : class_->id;
-            XXH3_128bits_update(state, label, strlen(label) + 1);
-            digest_distribution(state, &class_->counts->entropy);
-            digest_u64s(state, class_->counts->intensity, NF_GREY_LEVELS);
-            digest_u64s(state, class_->counts->pooled, NF_GREY_LEVELS);
-        }
-        XXH128_canonicalFromHash(&canonical, XXH3_128bits_digest(state));
-        XXH3_freeState(state);
+    const uint64_t head[] = {NF_PROFILE_SCHEMA, (uint64_t)profile->grey, profile->pixels, profile->n_classes};
+    digest_u64s(state, head, sizeof head / sizeof head[0]);
+    digest_distribution(state, &profile->entropy);
+    for (size_t i = 0; i < profile->n_classes; i++) {
+        const nf_profile_class *class_ = &profile->classes[i];
+        const char *label = class_->name != NULL ? class_->name : class_->id;
+        XXH3_128bits_update(state, label, strlen(label) + 1);
+        digest_distribution(state, &class_->counts->entropy);
+        digest_u64s(state, class_->counts->intensity, NF_GREY_LEVELS);
+        digest_u64s(state, class_->counts->pooled, NF_GREY_LEVELS);
     }
+}
+
+nf_status nf_profile_counts_digest(const nf_profile *profile, char digest[NF_DIGEST_SIZE], nf_error *error)
+{
     static const char hex[] = "0123456789abcdef";
+    XXH128_canonical_t canonical;
+    XXH3_state_t *state = XXH3_createState();
+    memset(digest, 0, NF_DIGEST_SIZE);
+    if (state == NULL)
+        return nf_fail_nomem(error, "a digest");
+    XXH3_128bits_reset(state);
+    digest_profile(state, profile);
+    XXH128_canonicalFromHash(&canonical, XXH3_128bits_digest(state));
+    XXH3_freeState(state);
     for (size_t i = 0; i < sizeof canonical.digest; i++) {
         digest[2 * i] = hex[canonical.digest[i] >> 4];
         digest[2 * i + 1] = hex[canonical.digest[i] & 15];
     }
-    digest[NF_DIGEST_SIZE - 1] = '\0';
+    return NF_OK;
 }

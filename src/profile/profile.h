@@ -137,7 +137,7 @@ nf_status nf_profile_check_sources(const nf_profile *profile, nf_error *error);
 nf_status nf_profile_merge(nf_profile *into, const nf_profile *from, nf_error *error);
 /* XXH3-128 over grey, image count and all integers of set and classes, hex: equal digests mean the same result. Sources,
  * times and failures are outside it. */
-void nf_profile_counts_digest(const nf_profile *profile, char digest[NF_DIGEST_SIZE]);
+nf_status nf_profile_counts_digest(const nf_profile *profile, char digest[NF_DIGEST_SIZE], nf_error *error);
 
 /* Reads a profile (gzip allowed). NF_ERR_INPUT with file and reason when it is no valid profile. */
 nf_status nf_profile_read(const char *path, nf_profile **profile, nf_error *error);

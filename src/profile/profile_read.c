@@ -8,6 +8,7 @@
 #include <zlib.h>
 
 #include "base/buf.h"
+#include "base/json_fault.h"
 #include "metrics/entropy.h"
 #include "profile/profile.h"
 #include "profile/estimate_read.h"
@@ -103,6 +104,8 @@ static nf_status load(const char *path, json_t **root, nf_error *error)
         return nf_fail(error, NF_ERR_INPUT, "%s: not a profile: it holds more than any profile does", path);
     if (*root == NULL && source.fault != 0)
         return nf_fail(error, NF_ERR_INPUT, "cannot read %s: %s", path, strerror(source.fault));
+    if (*root == NULL && nf_json_lacked_memory(&fault))
+        return nf_fail_nomem(error, path);
     if (*root == NULL)
         return nf_fail(error, NF_ERR_INPUT, "%s:%d:%d: not a profile: %s", path, fault.line, fault.column, fault.text);
     return NF_OK;
@@ -383,7 +386,9 @@ static nf_status check_digest(const json_t *root, const nf_profile *profile, nf_
 {
     char digest[NF_DIGEST_SIZE];
     const char *stated = json_string_value(json_object_get(root, "counts_digest"));
-    nf_profile_counts_digest(profile, digest);
+    nf_status status = nf_profile_counts_digest(profile, digest, error);
+    if (status != NF_OK)
+        return status;
     if (stated == NULL || strcmp(stated, digest) != 0)
         return nf_fail(error, NF_ERR_INPUT, "not a valid profile: its counts do not match its counts_digest");
     return NF_OK;

@@ -216,10 +216,9 @@ static void write_undefined(nf_json *json, const nf_analysis *analysis)
     nf_json_close(json, ']');
 }
 
-static void write_head(nf_json *json, const nf_profile *profile, const nf_analysis *analysis)
+static void write_head(nf_json *json, const nf_profile *profile, const nf_analysis *analysis, const char *digest)
 {
-    char digest[NF_DIGEST_SIZE], definition[NF_DEFINITION_ID_SIZE];
-    nf_profile_counts_digest(profile, digest);
+    char definition[NF_DEFINITION_ID_SIZE];
     nf_definition_id(&analysis->definition, profile->grey, definition);
     nf_json_text_item(json, "nofade", nf_version());
     nf_json_u64_item(json, "schema", NF_PROFILE_SCHEMA);
@@ -241,9 +240,13 @@ static void write_head(nf_json *json, const nf_profile *profile, const nf_analys
 nf_status nf_profile_write(const nf_profile *profile, const nf_analysis *analysis, nf_out *out, nf_error *error)
 {
     nf_json json;
+    char digest[NF_DIGEST_SIZE];
+    nf_status status = nf_profile_counts_digest(profile, digest, error);
+    if (status != NF_OK)
+        return status;
     nf_json_begin(&json, out);
     nf_json_open(&json, '{');
-    write_head(&json, profile, analysis);
+    write_head(&json, profile, analysis, digest);
     write_dataset(&json, profile);
     write_images(&json, profile);
     write_failures(&json, profile);

@@ -76,7 +76,10 @@ void nf_page_provenance(nf_html *html, const nf_report_set *set, size_t number)
     char id[NF_DEFINITION_ID_SIZE], digest[NF_DIGEST_SIZE];
     const nf_profile *profile = set->profile;
     nf_definition_id(&set->analysis->definition, profile->grey, id);
-    nf_profile_counts_digest(profile, digest);
+    if (html->status == NF_OK)
+        html->status = nf_profile_counts_digest(profile, digest, &html->error);
+    if (html->status != NF_OK)
+        return;
     nf_html_format(html, "<h3 id=\"provenance-%zu\">Provenance</h3>\n", number);
     put_sources(html, set);
     nf_html_raw(html, "<dl class=\"facts\">\n");

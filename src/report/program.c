@@ -70,7 +70,7 @@ static void become(const nf_program *program, pid_t parent, int in, int out, int
 {
     char *const environment[] = {(char[]){"LC_ALL=C.UTF-8"}, (char[]){"TZ=UTC"}, (char[]){"PATH=/usr/bin:/bin"},
                                  (char[]){"HOME=/nonexistent"}, NULL};
-    static const int usual[] = {SIGPIPE, SIGINT, SIGTERM};
+    static const int usual[] = {SIGPIPE, SIGXFSZ, SIGINT, SIGTERM};
     struct sigaction action = {.sa_handler = SIG_DFL};
     sigset_t none;
     sigemptyset(&none);

@@ -29,11 +29,13 @@ static void put_policy(nf_html *html, const char *script)
     const nf_embedded_file *file = nf_embedded_file_named(script);
     unsigned char digest[EVP_MAX_MD_SIZE], text[SHA256_BASE64_SIZE] = "";
     unsigned n = 0;
-    if (file == NULL || EVP_Digest(file->bytes, file->n_bytes, digest, &n, EVP_sha256(), NULL) != 1 || n != SHA256_BYTES) {
-        if (html->status == NF_OK)
-            html->status = nf_fail(&html->error, NF_ERR_INTERNAL, "%s has no checksum", script);
+    if (html->status == NF_OK && file == NULL)
+        html->status = nf_fail(&html->error, NF_ERR_INTERNAL, "%s is not compiled in", script);
+    else if (html->status == NF_OK &&
+             (EVP_Digest(file->bytes, file->n_bytes, digest, &n, EVP_sha256(), NULL) != 1 || n != SHA256_BYTES))
+        html->status = nf_fail_nomem(&html->error, "the checksum of the page's script"); /* nothing else can fail there */
+    if (html->status != NF_OK)
         return;
-    }
     EVP_EncodeBlock(text, digest, SHA256_BYTES);
     nf_html_format(html, "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'; "
                    "script-src 'sha256-%s'; img-src data:; base-uri 'none'; form-action 'none'\">\n", (const char *)text);

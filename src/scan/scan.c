@@ -265,7 +265,7 @@ static nf_status check_profiles_differ(nf_profile *const *profiles, const char *
         return nf_fail_nomem(error, "the profiles");
     nf_status status = NF_OK;
     for (size_t i = 0; i < n && status == NF_OK; i++) {
-        nf_profile_counts_digest(profiles[i], digests[i]);
+        status = nf_profile_counts_digest(profiles[i], digests[i], error);
         for (size_t j = 0; j < i && status == NF_OK; j++)
             if (strcmp(digests[i], digests[j]) == 0)
                 status = nf_fail(error, NF_ERR_USAGE, "%s and %s hold the same counts and would be counted twice", paths[j],

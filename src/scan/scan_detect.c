@@ -63,7 +63,11 @@ static nf_status probe_entry(nf_entries *entries, const nf_entry *entry, nf_prob
     if (entry->kind == NF_ENTRY_FILE && !entry->encrypted) {
         const uint8_t *head;
         size_t n = 0;
-        if (nf_stream_peek(nf_entries_data(entries), NF_PROBE_HEAD_BYTES, &head, &n, NULL) == NF_OK && n > 0)
+        nf_error fault;
+        nf_status status = nf_stream_peek(nf_entries_data(entries), NF_PROBE_HEAD_BYTES, &head, &n, &fault);
+        if (status == NF_ERR_NOMEM)
+            return nf_fail_nomem(error, "a look at the source"); /* a damaged one is told at the read */
+        if (status == NF_OK && n > 0)
             memcpy(into->head, head, n);
         into->head_bytes = n;
     }

@@ -144,9 +144,11 @@ static nf_status add_analysed(nf_complexities *list, const nf_manifests *manifes
     char id[NF_DEFINITION_ID_SIZE], digest[NF_DIGEST_SIZE];
     nf_complexity *added;
     nf_definition_id(&analysis->definition, profile->grey, id);
-    nf_profile_counts_digest(profile, digest);
     const char *saved_under = nf_saved_under(profile, analysis);
-    nf_status status = add(list, &(nf_complexity){.dataset = name, .kind = analysis->complexity_kind, .value = analysis->complexity,
+    nf_status status = nf_profile_counts_digest(profile, digest, error);
+    if (status != NF_OK)
+        return status;
+    status = add(list, &(nf_complexity){.dataset = name, .kind = analysis->complexity_kind, .value = analysis->complexity,
                                                   .definition = id, .digest = digest, .source = source,
                                                   .saved_under = saved_under != NULL ? saved_under : "",
                                                   .incomplete = !profile->complete,

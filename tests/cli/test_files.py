@@ -1,11 +1,13 @@
 """Directories and files as they lie about: links, FIFOs, folders without permission."""
+import json
 import os
+import resource
 import shutil
 import subprocess
 import tempfile
 import unittest
 
-from support import BINARY, CliTest, environment, noise, tar_of
+from support import BINARY, HANG_S, CliTest, environment, noise, tar_of, until_signals_are_caught
 
 NOBODY = 65534
 
@@ -73,6 +75,37 @@ class Folders(CliTest):
 
 
 @unittest.skipUnless(drops_privileges(), "the program lies where another user cannot run it")
+class ClosedStreams(CliTest):
+    def test_no_file_takes_the_place_of_a_closed_standard_stream(self):
+        """Or what is said would be written into an output."""
+        os.mkfifo(self.path("pipe"))
+        with self.started("pipe", "--json", "o.json", "--quiet", preexec_fn=lambda: os.closerange(0, 3)) as run:
+            until_signals_are_caught(run)
+            places = [os.path.realpath(f"/proc/{run.pid}/fd/{fd}") for fd in range(3)]
+            with open(self.path("pipe"), "wb") as pipe:  # waits for the program to open it
+                pipe.write(tar_of({"a/1.png": noise(1), "b/2.png": noise(2)}))
+            self.assertEqual(run.wait(HANG_S), 0)
+        self.assertEqual(places, ["/dev/null"] * 3)
+        self.assertEqual(json.loads(self.read("o.json"))["images"]["read"], 2)
+
+    def test_a_closed_stream_fails_as_one(self):
+        self.write("a.tar", tar_of({"a/1.png": noise(1)}))
+        for closed, args, code in ((1, ("a.tar",), 4), (1, ("a.tar", "--json", "-"), 4), (0, ("-",), 3), (2, ("a.tar",), 0)):
+            result = self.nofade(*args, preexec_fn=lambda closed=closed: os.close(closed))
+            self.assertEqual(result.code, code, (closed, args))
+
+
+class Limits(CliTest):
+    def test_an_output_that_may_not_grow_is_an_error_and_leaves_nothing(self):
+        self.write("a.tar", tar_of({f"{i % 3}/{i}.png": noise(i) for i in range(6)}))
+        for limit in (0, 1024):
+            result = self.nofade("a.tar", "--json", "o.json", "--quiet",
+                                 preexec_fn=lambda limit=limit: resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit)))
+            self.assertEqual(result.code, 4)
+            self.assert_sentence(result, "cannot write")
+            self.assertEqual(self.files(), ["a.tar"])
+
+
 class Permissions(CliTest):
     def setUp(self):
         super().setUp()

@@ -1,38 +1,10 @@
 /* Label maps when memory is short: every allocation of ours fails once, and each time the result is whole or a clear fault. */
 #include "support/archives.h"
 #include "support/make_png.h"
+#include "support/shortage.h"
 
 #include "decode/decode.h"
 #include "loaders/source/places.h"
-
-void *__real_malloc(size_t n);
-void *__real_calloc(size_t n, size_t size);
-void *__real_realloc(void *old, size_t n);
-void *__wrap_malloc(size_t n);
-void *__wrap_calloc(size_t n, size_t size);
-void *__wrap_realloc(void *old, size_t n);
-
-static long until_failure = -1; /* allocations that succeed before the one that fails; below 0: none fails */
-
-static bool fails_now(void)
-{
-    return until_failure >= 0 && until_failure-- == 0;
-}
-
-void *__wrap_malloc(size_t n)
-{
-    return fails_now() ? NULL : __real_malloc(n);
-}
-
-void *__wrap_calloc(size_t n, size_t size)
-{
-    return fails_now() ? NULL : __real_calloc(n, size);
-}
-
-void *__wrap_realloc(void *old, size_t n)
-{
-    return fails_now() ? NULL : __real_realloc(old, n);
-}
 
 static unsigned slope(uint32_t x, uint32_t y, unsigned c)
 {
@@ -50,10 +22,9 @@ static void an_image_without_memory_for_its_map_is_whole_or_has_failed(void **st
     make_png(&image, (png_kind){8, PNG_COLOR_TYPE_RGB, 0}, 30, 20, 0, slope);
     make_png(&map, (png_kind){8, PNG_COLOR_TYPE_GRAY, 0}, 30, 20, 0, slope);
     for (long n = 0;; n++) {
-        until_failure = n;
+        shortage_begin_one(n);
         nf_decode_classes(image.data, image.len, map.data, map.len, &options, &out, &classes);
-        bool all_had = until_failure >= 0;
-        until_failure = -1;
+        bool all_had = shortage_end();
         if (all_had)
             break;
         if (out.verdict == NF_IMAGE_OK) { /* the fast way had no memory, libpng needs less */
@@ -113,10 +84,9 @@ static void assert_scarcity_is_told(const char *path)
     nf_status status;
     for (long n = 0;; n++) {
         nf_error error = {0};
-        until_failure = n;
+        shortage_begin_one(n);
         status = note_and_read(path, &n_read, &error);
-        bool all_had = until_failure >= 0;
-        until_failure = -1;
+        bool all_had = shortage_end();
         if (all_had)
             break;
         n_failed++;

@@ -102,7 +102,7 @@ static scanned scan(const laid_out *l)
         result.n_warnings = profile->n_warnings;
         result.n_warned = profile->images_warned;
         result.complete = profile->complete;
-        nf_profile_counts_digest(profile, result.digest);
+        result.status = nf_profile_counts_digest(profile, result.digest, &error);
         snprintf(result.id, sizeof result.id, "%s", profile->dataset_id != NULL ? profile->dataset_id : "");
         assert_int_equal(n_rows, result.read + result.failed);
     } else {

@@ -21,7 +21,7 @@ static nf_status scan(nf_devices *devices, char digest[NF_DIGEST_SIZE], nf_error
     options.batch_bytes = 1 << 16;
     nf_status status = nf_scan(&path, 1, &options, &profile, error);
     if (status == NF_OK)
-        nf_profile_counts_digest(profile, digest);
+        status = nf_profile_counts_digest(profile, digest, error);
     nf_profile_free(profile);
     return status;
 }
