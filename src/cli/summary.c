@@ -174,7 +174,7 @@ static void print_head(const summary *s)
     nf_definition_id(&s->analysis->definition, profile->grey, id);
     nf_term_line(s->term, 0, LABEL_COLUMNS, "  definition    %s", id);
     if (nf_saved_under(profile, s->analysis) != NULL)
-        nf_term_line(s->term, 0, LABEL_COLUMNS, "                saved under %.200s, where distances and complexity are others",
+        nf_term_line(s->term, 0, LABEL_COLUMNS, "                saved under %.200s: its file has distances and complexity by that",
                      nf_saved_under(profile, s->analysis));
     if (profile->grey == NF_GREY_LUMA)
         nf_term_line(s->term, 0, LABEL_COLUMNS, "                luma: a JPEG's own Y plane; a single image may differ from "

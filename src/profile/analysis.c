@@ -36,7 +36,7 @@ const char *nf_saved_under(const nf_profile *profile, const nf_analysis *analysi
 {
     char id[NF_DEFINITION_ID_SIZE];
     nf_definition_id(&analysis->definition, profile->grey, id);
-    bool is_by_distances = strcmp(analysis->complexity_kind, "jsd") == 0; /* a mean entropy is the same under each */
+    bool is_by_distances = strcmp(analysis->complexity_kind, "jsd") == 0 && analysis->has_distances; /* a mean entropy is the same */
     return is_by_distances && profile->saved_under != NULL && strcmp(profile->saved_under, id) != 0 ? profile->saved_under : NULL;
 }
 

@@ -61,8 +61,8 @@ nf_status nf_analyse(const nf_profile *profile, const nf_definition *definition,
 nf_status nf_analyse_on(nf_devices *devices, const nf_profile *profile, const nf_definition *definition, nf_analysis *analysis,
                         nf_error *error);
 void nf_analysis_clear(nf_analysis *analysis);
-/* The definition id under which the profile was saved, where its file has other distances and another complexity than these; else
- * NULL. */
+/* The definition id under which the profile was saved, where its file has another complexity than these, and other distances unless
+ * only the logarithm of their sum is another; else NULL, as of a set without distances. */
 const char *nf_saved_under(const nf_profile *profile, const nf_analysis *analysis);
 
 /* The profile as JSON (interface.md lists the keys), streamed. */

@@ -25,21 +25,57 @@ static nf_status put_clean(nf_buf *buf, const char *text, nf_error *error)
     return status;
 }
 
-/* Bytes of the first n_chars characters of valid UTF-8. */
+/* As wide as two others: wide and fullwidth in Unicode's EastAsianWidth.txt, its small gaps left aside, and the sign for what no font
+ * has. */
+static bool is_wide(uint32_t code)
+{
+    static const struct {
+        uint32_t first, last;
+    } ranges[] = {{0x1100, 0x115f}, {0x2e80, 0x303e}, {0x3041, 0x4dbf}, {0x4e00, 0xa4cf}, {0xa960, 0xa97c}, {0xac00, 0xd7a3},
+                  {0xf900, 0xfaff}, {0xfe30, 0xfe6b}, {0xff01, 0xff60}, {0xffe0, 0xffe6}, {0xfffd, 0xfffd}, {0x17000, 0x18cff},
+                  {0x1b000, 0x1b2fb}, {0x1f300, 0x1f64f}, {0x1f680, 0x1f6ff}, {0x1f900, 0x1faff}, {0x20000, 0x3fffd}};
+    for (size_t i = 0; i < sizeof ranges / sizeof ranges[0]; i++)
+        if (code >= ranges[i].first && code <= ranges[i].last)
+            return true;
+    return false;
+}
+
+/* The letter at *s, which goes on behind it: how many characters it is as wide as. */
+static size_t take_letter(const char **s)
+{
+    const size_t n = nf_text_shown(*s);
+    const uint32_t code = nf_utf8_code(*s);
+    *s += n > 0 ? n : 1;
+    return n == 0 ? 4 : is_wide(code) ? 2 : 1; /* \xHH */
+}
+
+/* Bytes of the letters that fit into the first n_chars characters. */
 static size_t bytes_of(const char *text, size_t n_chars)
 {
-    const char *s = text;
-    for (; *s != '\0' && n_chars > 0; n_chars--)
-        s += nf_utf8_length(s);
-    return (size_t)(s - text);
+    const char *end = text;
+    for (const char *s = text; *s != '\0'; end = s) {
+        const size_t n = take_letter(&s);
+        if (n > n_chars)
+            break;
+        n_chars -= n;
+    }
+    return (size_t)(end - text);
 }
 
 size_t nf_figure_chars(const char *text)
 {
     size_t n = 0;
-    for (; *text != '\0'; text++)
-        n += ((unsigned char)*text & 0xc0) != 0x80;
+    while (*text != '\0')
+        n += take_letter(&text);
     return n;
+}
+
+/* The last letters that fit into n_chars characters. */
+static const char *end_of(const char *text, size_t n_chars)
+{
+    for (size_t left = nf_figure_chars(text); left > n_chars;)
+        left -= take_letter(&text);
+    return text;
 }
 
 /* To max_chars characters, an ellipsis among them; names often differ in their last third: "resnet50.a1_in1k @224". text ends with a NUL. */
@@ -47,7 +83,7 @@ static nf_status cut_middle(nf_buf *text, size_t max_chars, nf_error *error)
 {
     const char *all = (const char *)text->data;
     const size_t n_tail = (max_chars - 1) / 3, n_head = max_chars - 1 - n_tail;
-    char *tail = strdup(all + bytes_of(all, nf_figure_chars(all) - n_tail));
+    char *tail = strdup(end_of(all, n_tail));
     if (tail == NULL)
         return nf_fail_nomem(error, "a name");
     text->len = bytes_of(all, n_head);

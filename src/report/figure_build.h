@@ -70,7 +70,7 @@ void nf_draw_csv_header(nf_draw *draw, const char *line);
 /* *clean (the caller's): text as nf_text_shown allows it, other bytes as \xHH; cut to max_chars characters, an
  * ellipsis standing for what is left out of the middle. SIZE_MAX: not cut. */
 nf_status nf_figure_text(char **clean, const char *text, size_t max_chars, nf_error *error);
-/* Characters of a text as it will be drawn. */
+/* Characters of a text as it will be drawn; a letter as wide as two (Chinese, emoji) counts as two. */
 size_t nf_figure_chars(const char *text);
 /* Escaped for XML. */
 nf_status nf_figure_xml(nf_buf *buf, const char *text, size_t n, nf_error *error);

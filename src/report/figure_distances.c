@@ -12,6 +12,8 @@ enum {
     VALUES_MAX = 12,    /* classes whose distances are written into the cells */
     NAMES_MAX = 30,     /* classes whose names are written beside the rows */
     CELL_PX_MAX = 90,   /* the side of a cell of few classes */
+    VALUE_PX = 30,      /* of a cell with a value: "0.83" takes 26 */
+    NAME_CHARS = 18,
     CELLS_MAX = 400     /* rows of the picture; of more classes, each cell is a mean */
 };
 
@@ -188,24 +190,33 @@ static void describe(nf_draw *d, const heat *h)
                 s->min_value, nf_class_label(&classes[s->max_a]), nf_class_label(&classes[s->max_b]), s->max_value);
 }
 
+#define BESIDE_CHAR_PX 7.6 /* of a name beside its row, with what it is apart from the edge */
+#define BESIDE_PX 12.0
+#define LEANING_CHAR_PX 5.6 /* of the last name above its column, over the right side */
+#define LEANING_PX 6.0
+
+/* Names are cut before values would touch each other. */
 static size_t name_chars(const heat *h)
 {
+    const double room_px = NF_FIGURE_W_PX - BESIDE_PX - LEANING_PX - VALUE_PX * (double)h->n;
+    const size_t most = h->n <= VALUES_MAX ? (size_t)(room_px / (BESIDE_CHAR_PX + LEANING_CHAR_PX)) : NAME_CHARS;
     size_t longest = 4;
     for (size_t i = 0; i < h->n; i++) {
         size_t chars = nf_figure_chars(name_of(h, i));
         longest = chars > longest ? chars : longest;
     }
-    return longest < 18 ? longest : 18;
+    longest = longest < most ? longest : most;
+    return longest < NAME_CHARS ? longest : NAME_CHARS;
 }
 
 static nf_status draw_heat(nf_figures *figures, heat *h, size_t number, nf_error *error)
 {
     bool has_names = h->n <= NAMES_MAX;
     size_t chars = has_names ? name_chars(h) : 0;
-    double left = has_names ? 12 + 7.6 * (double)chars : 70, top = h->n <= VALUES_MAX ? 14 + 4.8 * (double)chars : 10;
+    double left = has_names ? BESIDE_PX + BESIDE_CHAR_PX * (double)chars : 70, top = h->n <= VALUES_MAX ? 14 + 4.8 * (double)chars : 10;
     double side = has_names ? fmin(NF_FIGURE_W_PX - left - 40, h->n <= VALUES_MAX ? 400 : 470) : 440;
     if (h->n <= VALUES_MAX) /* room for the last name, which leans over the right side; cells for few classes stay small */
-        side = fmin(fmin(side, NF_FIGURE_W_PX - left - 5.6 * (double)chars - 6), CELL_PX_MAX * (double)h->n);
+        side = fmin(fmin(side, NF_FIGURE_W_PX - left - LEANING_CHAR_PX * (double)chars - LEANING_PX), CELL_PX_MAX * (double)h->n);
     nf_draw d = nf_draw_begin(figures, "distances", h->set->name, (unsigned)(top + side + 76), error);
     describe(&d, h);
     if (d.status != NF_OK)

@@ -159,7 +159,7 @@ static void put_saved_under(nf_html *html, const nf_report_data *data)
         nf_html_text(html, set->name);
         nf_html_raw(html, " was saved under <code>");
         nf_html_path(html, saved_under);
-        nf_html_raw(html, "</code>: its distances and its complexity there are others than here.</p>\n");
+        nf_html_raw(html, "</code>: its file has distances and complexity by that definition, this page by its own.</p>\n");
     }
 }
 

@@ -74,7 +74,6 @@ class Folders(CliTest):
         self.assertEqual((profile["images"]["read"], profile["complete"]), (1, False))
 
 
-@unittest.skipUnless(drops_privileges(), "the program lies where another user cannot run it")
 class ClosedStreams(CliTest):
     def test_no_file_takes_the_place_of_a_closed_standard_stream(self):
         """Or what is said would be written into an output."""
@@ -114,6 +113,7 @@ class Limits(CliTest):
             self.assertEqual(self.files(), ["a.tar"])
 
 
+@unittest.skipUnless(drops_privileges(), "the program lies where another user cannot run it")
 class Permissions(CliTest):
     def setUp(self):
         super().setUp()

@@ -51,6 +51,14 @@ class Together(CliTest):
         self.assertNotIn("saved under", self.expect(0, "a-pooled.json", "b-pooled.json").words) # of no file that there is
         self.assertNotIn("saved under", self.expect(0, "a-pooled.json", "--task", "segmentation").words) # the mean is the same
 
+    def test_of_a_set_without_distances_no_saved_ones_are_told(self):
+        self.write("one.tar", tar_of({f"a/{i}.png": noise(i) for i in range(4)}))
+        for args in (("a.tar", "--sample", "0.5"), ("one.tar", "--task", "classification")):
+            self.nofade(*args, "--bins", "16", "--name", "own", "--json", "none.json", "--quiet")
+            with self.subTest(args=args):
+                self.assertEqual(json.loads(self.read("none.json"))["complexity"]["kind"], "jsd")
+                self.assertNotIn("saved under", self.expect(0, "none.json").words)
+
     def test_different_datasets(self):
         self.nofade("b.tar", "--name", "other", "--json", "other.json", "--quiet")
         self.refuse(2, "different datasets", "a.json", "other.json")

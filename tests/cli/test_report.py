@@ -548,6 +548,28 @@ class Figures(ReportTest):
             x = float(text.attributes.get("x") or re.search(r"translate\(([\d.]+)", text.attributes["transform"]).group(1))
             self.assertLess(x + 6.9 * len(text.text) * math.cos(math.radians(turn)), 560, text.attributes)
 
+    def test_names_in_wide_letters_begin_inside_their_picture(self):
+        kinds = ("\u732b" * 12, "\u72ac" * 30, "\U0001f980" * 15 + " small")
+        name = self.dataset("w", {f"{kind}/{j}.png": noise(3 * i + j, 12, 9 + 30 * i) for i, kind in enumerate(kinds) for j in range(3)})
+        self.expect(0, "report", "-o", "r.html", name)
+        for figure in ("distances-own", "classes-own"):
+            svg = self.opened("r.html").by_id("figure-" + figure).all("svg")[0]
+            names = [text for text in svg.all("text") if text.attributes.get("text-anchor") == "end" and re.search("[\u732b\u72ac\U0001f980]", text.text)]
+            self.assertEqual(len(names), 3)
+            for text in names:
+                width = sum(12 if ord(letter) > 0x2e80 else 7 for letter in text.text)  # of a font of 12 px
+                self.assertGreaterEqual(float(text.attributes["x"]) - width, 0, (figure, text.text))
+
+    def test_distances_stand_apart_beside_long_names(self):
+        for n in (6, 10, 11, 12):
+            name = self.dataset("l", {f"{'long name ' * 5}{i}/{j}.png": noise(3 * i + j, 12, 9 + 20 * i) for i in range(n) for j in range(2)})
+            self.expect(0, "report", "-o", "r.html", name, "--null", "0")
+            svg = self.opened("r.html").by_id("figure-distances-own").all("svg")[0]
+            places = sorted({float(text.attributes["x"]) for text in svg.all("text") if re.fullmatch(r"\d\.\d\d", text.text)
+                             and text.attributes.get("text-anchor") == "middle" and text.attributes["fill"] in ("#ffffff", "#010101")})
+            self.assertEqual(len(places), n)
+            self.assertGreater(min(b - a for a, b in zip(places, places[1:])), 29, n)  # four signs of 12 px take 26
+
     def test_dataset_draws_plots_without_a_page(self):
         self.expect(0, "dataset", "a.tar", "--name", "own", "--quiet", "--plots", "p", "--plot-format", "svg")
         self.assertIn("entropy.svg", os.listdir(self.path("p")))
