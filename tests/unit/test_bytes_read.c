@@ -59,7 +59,7 @@ static void ends_of_a_zip_that_point_far_back(void **state)
     put_noise(&zip, BACK, 7);
     for (int i = 0; i < ENDS; i++) {
         put(&zip, "PK\5\6\0\0\0\0\1\0\1\0", 12);
-        put_le(&zip, zip.len - 12 - 4 - (i % 2), 4);
+        put_le(&zip, zip.len - 12 - 4, 4);
         put_le(&zip, 0, 6);
     }
     assert_in_range(cost_of_opening(&zip), 1, 16 * zip.len);
