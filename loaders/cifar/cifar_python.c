@@ -187,9 +187,11 @@ static const uint8_t *row_of(const nf_pickle_value *value)
 {
     if (value->kind == NF_PICKLE_ARRAY) {
         const nf_pickle_array *array = value->as.array;
+        if (!is_uint8(array)) /* one that was never filled has no dimensions */
+            return NULL;
         bool lies_in_order = !array->by_column || array->n_dims == 1;
         bool is_planar = array->n_dims == 1 || array->dims[0] == 3 || array->dims[array->n_dims - 1] == NF_CIFAR_IMAGE_BYTES;
-        if (!is_uint8(array) || !lies_in_order || !is_planar)
+        if (!lies_in_order || !is_planar)
             return NULL;
         value = &array->payload;
     }

@@ -57,10 +57,10 @@ nf_status nf_pickle_take_payload(nf_pickle *pickle, uint64_t n, nf_error *error)
     return NF_OK;
 }
 
-/* Small things share a block. */
+/* Small things share a block. What is empty has a place too. */
 static nf_status carve(nf_pickle *pickle, size_t n, void **memory, nf_error *error)
 {
-    n = (n + 15) & ~(size_t)15;
+    n = n > 0 ? (n + 15) & ~(size_t)15 : 16;
     if (n > BLOCK_BYTES / 4)
         return new_block(pickle, n, (uint8_t **)memory, error);
     if (n > pickle->block_left) {

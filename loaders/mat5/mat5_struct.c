@@ -42,7 +42,7 @@ static nf_status take_fields(nf_mat5 *mat, const nf_mat5_variable *variable, con
     nf_buf names = {0};
     size_t slot = 1, n_found = 0;
     nf_status status = take_names(mat, variable, &names, &slot, error);
-    fields->n = names.len / slot;
+    fields->n = status == NF_OK ? names.len / slot : 0; /* a slot that was refused may be 0 */
     for (size_t i = 0; i < fields->n; i++)
         for (size_t k = 0; k < n_wanted; k++)
             if (strlen(wanted[k]) < slot && strncmp((const char *)names.data + i * slot, wanted[k], slot) == 0 &&

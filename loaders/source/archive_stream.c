@@ -1,7 +1,7 @@
 /* Everything that libarchive does for us: tar in all its dialects, zips that can only be read forward, and the compressions
  * other than gzip (whose check sums libarchive does not look at). Only this file and tar_index.c include <archive.h>.
  *
- * Nothing is skipped by seeking: a member that is not wanted is read past, since the digest covers all stored bytes.
+ * A member that is not wanted is read past, since the digest covers all stored bytes; where nothing is hashed, it is passed over.
  */
 #include <archive.h>
 #include <archive_entry.h>
@@ -12,6 +12,7 @@
 
 enum {
     TAR_BLOCK_BYTES = 512,
+    PASSED_BYTES_MIN = NF_STREAM_BLOCK_BYTES, /* less is read: so much comes at once */
     /* Holes of a sparse member cost nothing to store, so that only this bounds the zeros they become. */
     HOLES_MAX_BYTES = 1 << 30,
     /* Faults after which an archive is taken up again; each costs more than the bytes it passes over. */
@@ -92,6 +93,23 @@ static la_ssize_t give_input(struct archive *archive, void *source, const void *
     return ARCHIVE_FATAL;
 }
 
+/* All but the end of what libarchive does not want, so that what a tar ends in is seen. */
+static la_int64_t pass_over(struct archive *archive, void *source, la_int64_t n)
+{
+    archive_walker *self = source;
+    (void)archive;
+    if (self->role != ROLE_TAR || self->input_ended != NF_OK || n < PASSED_BYTES_MIN)
+        return 0;
+    uint64_t done = nf_stream_pass(self->input, (uint64_t)n - TAR_BLOCK_BYTES);
+    if (done > 0) {
+        self->block_at = nf_stream_position(self->input);
+        self->block_len = 0;
+        self->zero_bytes = 0;
+        self->tail_is_zero = false;
+    }
+    return (la_int64_t)done;
+}
+
 /* After a fault: first what is left of the block that libarchive had, then the stream. */
 static la_ssize_t give_rest_first(struct archive *archive, void *source, const void **block)
 {
@@ -159,7 +177,7 @@ static nf_status open_archive(archive_walker *self)
         return self->over = nf_fail_nomem(&self->fault, "an archive");
     if (choose_format(self->archive, self->role) != ARCHIVE_OK) /* all of them are known to it */
         return self->over = nf_fail_nomem(&self->fault, "an archive");
-    if (archive_read_open(self->archive, self, NULL, again ? give_rest_first : give_input, NULL) == ARCHIVE_OK)
+    if (archive_read_open2(self->archive, self, NULL, again ? give_rest_first : give_input, pass_over, NULL) == ARCHIVE_OK)
         return NF_OK;
     if (self->input_ended == NF_OK && archive_errno(self->archive) == 0) /* it names no reason where it has no memory */
         return self->over = nf_fail_nomem(&self->fault, "an archive");

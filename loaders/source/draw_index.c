@@ -99,6 +99,12 @@ static nf_status add_member(indexing *self, nf_drawn_member *member, nf_error *e
     return status == NF_OK ? keep_member(&index->members, member, error) : status;
 }
 
+static nf_status refuse_order(const indexing *self, nf_error *error)
+{
+    return nf_fail(error, NF_ERR_USAGE, "%s can only be read in its order, so that nothing can be drawn from it: unpack it",
+                   (const char *)self->path.data);
+}
+
 /* What is said to be an archive by its name: is it one that can be drawn from? *kind NF_BOX_FOLDER: it is no archive. */
 static nf_status look_inside(const indexing *self, nf_file *file, uint64_t at, uint64_t end, nf_box_kind *kind, nf_error *error)
 {
@@ -111,10 +117,7 @@ static nf_status look_inside(const indexing *self, nf_file *file, uint64_t at, u
     *kind = content == NF_CONTENT_TAR ? NF_BOX_TAR : content == NF_CONTENT_ZIP ? NF_BOX_ZIP : NF_BOX_FOLDER;
     bool is_none = content == NF_CONTENT_UNKNOWN || nf_is_picture(content) || content == NF_CONTENT_OTHER_IMAGE;
     bool is_zip_of_a_file = *kind == NF_BOX_ZIP && at == 0 && end == nf_file_size(file);
-    if (is_none || *kind == NF_BOX_TAR || is_zip_of_a_file)
-        return NF_OK;
-    return nf_fail(error, NF_ERR_USAGE, "%s can only be read in its order, so that nothing can be drawn from it: unpack it",
-                   (const char *)self->path.data);
+    return is_none || *kind == NF_BOX_TAR || is_zip_of_a_file ? NF_OK : refuse_order(self, error);
 }
 
 /* Into an archive, and back. */
@@ -162,8 +165,11 @@ static nf_status visit_tar_member(void *context, const nf_tar_member *found, nf_
         return NF_OK;
     nf_status status = set_path(self, found->path, error);
     uint64_t end = found->data_at + found->size_bytes;
+    bool has_holes = end > found->end; /* a sparse one: its bytes do not lie as they are read */
     if (status == NF_OK && nf_may_be_archive(found->path))
-        status = look_inside(self, self->file, found->data_at, end, &inside, error);
+        status = look_inside(self, self->file, found->data_at, has_holes ? found->end : end, &inside, error);
+    if (status == NF_OK && inside == NF_BOX_TAR && has_holes)
+        status = refuse_order(self, error);
     if (status != NF_OK)
         return status;
     return inside == NF_BOX_TAR ? enter(self, self->file, found->data_at, end, NF_BOX_TAR, box.in_file, box.file, error)
@@ -194,8 +200,7 @@ static nf_status visit_zip_member(indexing *self, const nf_walker *zip, const nf
         return NF_OK;
     nf_status status = set_path(self, entry->path, error);
     if (status == NF_OK && nf_may_be_archive(entry->path))
-        return nf_fail(error, NF_ERR_USAGE, "%s can only be read in its order, so that nothing can be drawn from it: unpack it",
-                       (const char *)self->path.data);
+        return refuse_order(self, error);
     zip->ops->place(zip->self, &place);
     if (status == NF_OK)
         status = keep_range(self->index, &place.range, &member.at, error);

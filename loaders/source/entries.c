@@ -203,6 +203,11 @@ nf_status nf_entries_open(nf_entries **entries, const char *path, nf_error *erro
     return nf_entries_open_until(entries, path, NULL, error);
 }
 
+void nf_entries_forgo_digest(nf_entries *entries)
+{
+    nf_digest_turn_off(&entries->digest);
+}
+
 void nf_entries_close(nf_entries *entries)
 {
     if (entries == NULL)

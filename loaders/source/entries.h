@@ -85,6 +85,9 @@ typedef struct nf_wanted {
 enum { NF_ENTRIES_SMALL_BYTES = 64 << 20 };
 nf_status nf_entries_open_sparse(nf_entries **entries, const char *path, const nf_stop *stop, const nf_wanted *wanted,
                                  nf_error *error);
+/* From now on nothing is hashed, so that a plain tar's members that nobody reads are passed over by seeking: for who will draw
+ * (draw.h). Before the first nf_entries_next; info.digest and the progress will not be known. */
+void nf_entries_forgo_digest(nf_entries *entries);
 void nf_entries_close(nf_entries *entries);
 
 /* The next entry, filled in place. NF_OK; NF_EOF at the end, again at every later call; NF_BAD_RECORD: an entry is

@@ -9,6 +9,7 @@
  * blocks of the source. */
 struct nf_stream {
     nf_stream_ops ops;
+    nf_stream_passer *pass; /* or NULL */
     void *source;
     const uint8_t *block; /* the source's */
     size_t block_len;
@@ -171,6 +172,28 @@ nf_status nf_stream_skip(nf_stream *stream, uint64_t n, nf_error *error)
         n -= len;
     }
     return NF_OK;
+}
+
+void nf_stream_set_passer(nf_stream *stream, nf_stream_passer *pass)
+{
+    stream->pass = pass;
+}
+
+uint64_t nf_stream_pass(nf_stream *stream, uint64_t n)
+{
+    if (stream->pass == NULL)
+        return 0;
+    size_t ahead = n < ahead_left(stream) ? (size_t)n : ahead_left(stream);
+    size_t block = n - ahead < stream->block_len ? (size_t)(n - ahead) : stream->block_len;
+    uint64_t done = (uint64_t)ahead + block;
+    stream->ahead_at += ahead;
+    if (block > 0)
+        stream->block += block;
+    stream->block_len -= block;
+    if (done < n && stream->ended == NF_OK)
+        done += stream->pass(stream->source, n - done);
+    stream->position += done;
+    return done;
 }
 
 uint64_t nf_stream_position(const nf_stream *stream)

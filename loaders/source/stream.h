@@ -44,6 +44,11 @@ nf_status nf_stream_read(nf_stream *stream, void *dst, size_t n, size_t *got, nf
 nf_status nf_stream_read_all(nf_stream *stream, size_t most, nf_buf *buf, nf_error *error);
 /* Takes and forgets up to n bytes. NF_EOF when the end comes first. */
 nf_status nf_stream_skip(nf_stream *stream, uint64_t n, nf_error *error);
+/* A source that can go n bytes on without reading them says so after nf_stream_new: as many as it could are returned. */
+typedef uint64_t nf_stream_passer(void *source, uint64_t n);
+void nf_stream_set_passer(nf_stream *stream, nf_stream_passer *pass);
+/* Takes up to n bytes without reading what is not at hand: how many, 0 where the source has no passer. */
+uint64_t nf_stream_pass(nf_stream *stream, uint64_t n);
 /* Bytes taken so far. */
 uint64_t nf_stream_position(const nf_stream *stream);
 

@@ -344,6 +344,21 @@ static nf_status file_fill(void *source, const uint8_t **data, size_t *len, nf_e
     return NF_OK;
 }
 
+/* Bytes that are due in the digest are read. */
+static uint64_t file_pass(void *source, uint64_t n)
+{
+    file_source *range = source;
+    const nf_file *file = range->file;
+    bool is_hashed = file->digest != NULL && file->number == file->digest->files_done;
+    if (!file->regular || is_hashed || range->offset >= file->size)
+        return 0;
+    uint64_t left = file->size - range->offset < range->left ? file->size - range->offset : range->left;
+    uint64_t done = n < left ? n : left;
+    range->offset += done;
+    range->left -= done;
+    return done;
+}
+
 nf_status nf_stream_from_file_range(nf_stream **stream, nf_file *file, uint64_t offset, uint64_t n, nf_error *error)
 {
     static const nf_stream_ops ops = {file_fill, free};
@@ -355,6 +370,8 @@ nf_status nf_stream_from_file_range(nf_stream **stream, nf_file *file, uint64_t 
     nf_status status = nf_stream_new(stream, &ops, range, error);
     if (status != NF_OK)
         free(range);
+    else
+        nf_stream_set_passer(*stream, file_pass);
     return status;
 }
 

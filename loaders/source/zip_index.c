@@ -52,11 +52,21 @@ static const uint8_t *look(window *w, uint64_t offset, size_t n, size_t *len)
     return w->bytes + from;
 }
 
-static bool has_signature(window *w, uint64_t offset, uint32_t signature)
+/* Copies the n bytes at an offset, without moving the window there: records may point to and fro as often as they like. */
+static bool copy_at(const window *w, uint64_t offset, uint8_t *bytes, size_t n)
 {
-    size_t len;
-    const uint8_t *p = look(w, offset, 4, &len);
-    return p != NULL && nf_le32(p) == signature;
+    size_t got = 0;
+    if (offset >= w->at && offset - w->at <= w->len && w->len - (size_t)(offset - w->at) >= n) {
+        memcpy(bytes, w->bytes + (offset - w->at), n);
+        return true;
+    }
+    return nf_file_read_at(w->file, offset, bytes, n, &got, NULL) == NF_OK && got == n;
+}
+
+static bool has_signature(const window *w, uint64_t offset, uint32_t signature)
+{
+    uint8_t bytes[4];
+    return copy_at(w, offset, bytes, sizeof bytes) && nf_le32(bytes) == signature;
 }
 
 /* Where the central directory lies: [start, end). */
@@ -69,11 +79,10 @@ typedef struct directory_place {
 
 /* How far the first member's local header lies from where its record says. Records are often right where the end record is
  * wrong, so that the header itself decides. */
-static void settle_shift(window *w, directory_place *place, uint64_t offset)
+static void settle_shift(const window *w, directory_place *place, uint64_t offset)
 {
-    size_t len;
-    const uint8_t *first = look(w, place->start, CENTRAL_BYTES, &len);
-    uint64_t local_at = first != NULL ? nf_le32(first + 42) : 0;
+    uint8_t first[CENTRAL_BYTES];
+    uint64_t local_at = copy_at(w, place->start, first, sizeof first) ? nf_le32(first + 42) : 0;
     place->shift = place->start > offset ? place->start - offset : 0;
     if (place->shift == 0 || has_signature(w, local_at + place->shift, LOCAL_SIGNATURE))
         return;
@@ -83,7 +92,7 @@ static void settle_shift(window *w, directory_place *place, uint64_t offset)
 }
 
 /* Settles the place from what an end record (or its ZIP64 form) says, when that makes sense. */
-static bool settle_place(window *w, directory_place *place, uint64_t end, uint64_t bytes, uint64_t offset, uint64_t n)
+static bool settle_place(const window *w, directory_place *place, uint64_t end, uint64_t bytes, uint64_t offset, uint64_t n)
 {
     if (n == 0 && bytes == 0)
         return end == 0; /* an empty zip; elsewhere too little to believe in */
@@ -103,28 +112,23 @@ static bool settle_place(window *w, directory_place *place, uint64_t end, uint64
     return place->shift == 0 || !has_signature(w, 0, LOCAL_SIGNATURE);
 }
 
-static bool find_place64(window *w, uint64_t end_at, directory_place *place)
+static bool find_place64(const window *w, uint64_t end_at, directory_place *place)
 {
-    size_t len;
+    uint8_t locator[LOCATOR64_BYTES], end64[END64_BYTES];
     if (end_at < LOCATOR64_BYTES || !has_signature(w, end_at - LOCATOR64_BYTES, LOCATOR64_SIGNATURE))
         return false;
-    const uint8_t *locator = look(w, end_at - LOCATOR64_BYTES, LOCATOR64_BYTES, &len);
-    uint64_t at = locator != NULL ? nf_le64(locator + 8) : 0;
+    uint64_t at = copy_at(w, end_at - LOCATOR64_BYTES, locator, sizeof locator) ? nf_le64(locator + 8) : 0;
     if (!has_signature(w, at, END64_SIGNATURE)) /* bytes were put before the archive */
         at = end_at >= LOCATOR64_BYTES + END64_BYTES ? end_at - LOCATOR64_BYTES - END64_BYTES : 0;
-    const uint8_t *end64 = look(w, at, END64_BYTES, &len);
-    if (end64 == NULL || nf_le32(end64) != END64_SIGNATURE)
+    if (!copy_at(w, at, end64, sizeof end64) || nf_le32(end64) != END64_SIGNATURE)
         return false;
     place->zip64 = true;
     return settle_place(w, place, at, nf_le64(end64 + 40), nf_le64(end64 + 48), nf_le64(end64 + 32));
 }
 
-static bool find_place_at(window *w, uint64_t end_at, directory_place *place)
+/* end: (END_BYTES,) what stands at end_at. */
+static bool find_place_at(const window *w, uint64_t end_at, const uint8_t *end, directory_place *place)
 {
-    size_t len;
-    const uint8_t *end = look(w, end_at, END_BYTES, &len);
-    if (end == NULL)
-        return false;
     uint64_t n = nf_le16(end + 10), bytes = nf_le32(end + 12), offset = nf_le32(end + 16);
     *place = (directory_place){0};
     if (find_place64(w, end_at, place))
@@ -134,7 +138,7 @@ static bool find_place_at(window *w, uint64_t end_at, directory_place *place)
 }
 
 /* Searches the end of the file backwards for an end record that makes sense. *seen: there was one at all. */
-static bool find_place(window *w, directory_place *place, bool *seen)
+static bool find_place(const window *w, directory_place *place, bool *seen)
 {
     uint64_t lowest = w->file_bytes > COMMENT_MAX + END_BYTES ? w->file_bytes - COMMENT_MAX - END_BYTES : 0;
     size_t len = 0;
@@ -148,7 +152,7 @@ static bool find_place(window *w, directory_place *place, bool *seen)
         if (nf_le32(tail + at) != END_SIGNATURE)
             continue;
         *seen = true;
-        found = find_place_at(w, lowest + at, place);
+        found = find_place_at(w, lowest + at, tail + at, place);
     }
     return found;
 }
@@ -336,8 +340,8 @@ static nf_status try_local(nf_zip_index *index, window *w, search *s, nf_error *
     /* Past the data where another record really stands behind them; a zip inside a zip is not to be mixed in. */
     uint64_t data_end;
     if (member.sizes_known && !__builtin_add_overflow(data_at, member.stored_bytes, &data_end) && data_end <= s->end) {
-        const uint8_t *behind = look(w, data_end, 2, &len);
-        if (data_end == s->end || (behind != NULL && memcmp(behind, "PK", 2) == 0))
+        uint8_t behind[2];
+        if (data_end == s->end || (copy_at(w, data_end, behind, sizeof behind) && memcmp(behind, "PK", 2) == 0))
             s->at = data_end;
     }
     return NF_OK;

@@ -23,9 +23,12 @@
 enum {
     ROWS_BYTES = 32768, /* decoded rows are counted in portions of about this size: stays in the cache */
     ROWS_MAX = 128,
-    SCANS_MAX = 500, /* real encoders write some 10; each scan costs a pass over all coefficients */
+    SCANS_MAX = 500, /* real encoders write some 10; each scan costs a pass over all coefficients, whatever its bytes */
+    SCANS_ANY_SIZE = 64, /* beyond these, no more of them than what follows allows */
     BLOCK_BYTES = DCTSIZE2 * (int)sizeof(JCOEF)
 };
+
+#define SCANNED_PX_MAX (UINT64_C(1) << 33) /* pixels times scans: some seconds */
 
 typedef struct jpeg_job {
     struct jpeg_decompress_struct cinfo;
@@ -160,7 +163,9 @@ static void on_source_end(j_decompress_ptr cinfo)
 static void on_progress(j_common_ptr common)
 {
     jpeg_job *job = common->client_data;
-    if (job->cinfo.input_scan_number > SCANS_MAX)
+    uint64_t n_scans = (uint64_t)job->cinfo.input_scan_number;
+    bool is_costly = n_scans > SCANS_ANY_SIZE && n_scans * job->out->w_px * job->out->h_px > SCANNED_PX_MAX;
+    if (n_scans > SCANS_MAX || is_costly)
         give_up(job, NF_FAILURE_DAMAGED, "the JPEG has more scans than any encoder writes");
 }
 

@@ -39,8 +39,6 @@ void nf_profile_free(nf_profile *profile)
         free(profile->sources[i].path);
         free(profile->sources[i].format);
     }
-    for (size_t i = 0; i < profile->n_other_splits; i++)
-        free(profile->other_splits[i].name);
     nf_failure_list_free(&profile->failures);
     nf_failure_list_free(&profile->warned);
     for (size_t i = 0; i < profile->n_classes; i++) {
@@ -53,6 +51,7 @@ void nf_profile_free(nf_profile *profile)
     nf_quality_free(&profile->quality);
     free(profile->sources);
     free(profile->other_splits);
+    nf_keys_free(&profile->other_split_names);
     free(profile->classes);
     nf_keys_free(&profile->class_keys);
     free(profile->class_numbers);
@@ -272,20 +271,20 @@ nf_status nf_profile_warn(nf_profile *profile, nf_error *error, const char *form
 
 nf_status nf_profile_add_split(nf_profile *profile, const char *name, uint64_t images, nf_error *error)
 {
-    for (size_t i = 0; i < profile->n_other_splits; i++)
-        if (strcmp(profile->other_splits[i].name, name) == 0) {
-            profile->other_splits[i].images += images;
-            return NF_OK;
-        }
+    uint32_t number = nf_keys_find(&profile->other_split_names, name, strlen(name) + 1);
+    if (number != NF_KEY_NONE) {
+        profile->other_splits[number].images += images;
+        return NF_OK;
+    }
     nf_status status = nf_array_reserve((void **)&profile->other_splits, &profile->other_splits_capacity,
                                         profile->n_other_splits + 1, sizeof *profile->other_splits, "the splits", error);
+    if (status == NF_OK)
+        status = nf_keys_add(&profile->other_split_names, name, strlen(name) + 1, error);
     if (status != NF_OK)
         return status;
-    nf_profile_split *split = &profile->other_splits[profile->n_other_splits];
-    split->images = images;
-    if ((status = nf_strdup(&split->name, name, error)) != NF_OK)
-        return status;
-    profile->n_other_splits++;
+    size_t added = profile->n_other_splits++;
+    profile->other_splits[added] =
+        (nf_profile_split){nf_keys_get(&profile->other_split_names, (uint32_t)added, NULL), images};
     return NF_OK;
 }
 

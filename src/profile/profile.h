@@ -69,7 +69,7 @@ void nf_failure_list_trim(nf_failure_list *list);
 void nf_failure_list_free(nf_failure_list *list);
 
 typedef struct nf_profile_split {
-    char *name;
+    const char *name; /* in other_split_names */
     uint64_t images; /* read and failed */
 } nf_profile_split;
 
@@ -93,6 +93,7 @@ typedef struct nf_profile {
     size_t n_sources, sources_capacity;
     nf_profile_split *other_splits; /* present but not counted */
     size_t n_other_splits, other_splits_capacity;
+    nf_keys other_split_names; /* (n_other_splits,) each with its NUL: a saved profile may name very many */
 
     uint64_t images_read, images_warned, images_failed; /* warned ones are among the read */
     uint64_t pixels, encoded_bytes;                     /* of the images read */

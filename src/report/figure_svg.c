@@ -159,7 +159,7 @@ static void XMLCALL on_start(void *data, const XML_Char *name, const XML_Char **
         r->ignored++;
         return;
     }
-    if (strcmp(name, "defs") == 0) {
+    if (strcmp(name, "defs") == 0 && r->ignored == 0) {
         r->in_definitions = true;
         return;
     }

@@ -328,6 +328,8 @@ static nf_status detect_source(nf_reader *reader, size_t number, const nf_detect
     nf_status status = nf_entries_open_until(&entries, path, &reader->stop, error);
     if (status != NF_OK)
         return status;
+    if (nf_scan_is_sampled(reader->options) && nf_entries_info(entries)->rewindable)
+        nf_entries_forgo_digest(entries); /* a look at the first members would read all that stands between them */
     status = nf_detect(entries, path, reader->manifests, &reader->detected[number], error);
     if (status == NF_OK && is_kept(reader, number))
         reader->kept[number] = entries;

@@ -152,6 +152,11 @@ class NoProfiles(CliTest):
         self.write("lies.json", json.dumps(copy))
         self.assertEqual(figures(self.profile("lies.json")), figures(self.saved))
 
+    def test_very_many_other_splits_are_read_in_time(self):
+        self.write("many.json", self.changed("dataset", "other_splits", value={f"s{i}": 1 for i in range(300000)}))
+        self.nofade("many.json", "--json", "again.json")
+        self.assertEqual(len(json.loads(self.read("again.json"))["dataset"]["other_splits"]), 300000)
+
     def test_a_gigabyte_of_spaces_is_no_profile(self):
         spaces = gzip.compress(b"{" + b" " * (64 << 20))
         self.refuse_data(spaces, "not a profile")

@@ -397,6 +397,23 @@ static void names_and_heads_are_detected(void **state)
     nf_buf_free(&meta);
 }
 
+/* Which has no dimension to look at: the sanitizers say whether one is looked at all the same. */
+static void an_image_that_is_an_array_never_filled_fails(void **state)
+{
+    (void)state;
+    nf_buf pickle = {0};
+    const pulled_record *failed = NULL;
+    PUT_LITERAL(&pickle, "\x80\x02}(X\x06\x00\x00\x00labels]K\x01" "aX\x04\x00\x00\x00" "data]cnumpy.core.multiarray\n_reconstruct\n"
+                         "cnumpy\nndarray\nK\x00\x85X\x01\x00\x00\x00" "b\x87Rau.");
+    pulled p = pull_bytes("data_batch_1", &pickle);
+    assert_int_equal(p.ended, NF_EOF);
+    assert_int_equal(p.n, 1);
+    assert_int_equal(pulled_failed(&p, &failed), 1);
+    assert_string_equal(failed->reason, "the image is not 3072 bytes");
+    pulled_free(&p);
+    nf_buf_free(&pickle);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -416,6 +433,7 @@ int main(void)
         cmocka_unit_test(names_come_from_pickles_and_matlab_files_too),
         cmocka_unit_test(a_repeated_member_and_two_forms_are_told),
         cmocka_unit_test(names_and_heads_are_detected),
+        cmocka_unit_test(an_image_that_is_an_array_never_filled_fails),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

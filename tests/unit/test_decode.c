@@ -436,6 +436,44 @@ static void jpeg_with_absurdly_many_scans_is_refused(void **state)
     free(file.at);
 }
 
+/* A grey one of side x side pixels whose scans say nothing, in some hundred bytes each. */
+static nf_decoded decode_of_scans(uint16_t side, size_t n_scans)
+{
+    static const nf_decode_options large = {NF_GREY_BT601, 100000000, 0};
+    const uint8_t high = (uint8_t)(side >> 8), low = (uint8_t)side;
+    size_t n_blocks = (size_t)(side / 8) * (side / 8), n_runs = n_blocks / (1 << 14) + 1;
+    bytes head = {.n = 0}, scan = {.n = 0};
+    put(&head, "\xff\xd8\xff\xdb\0\x43\0", 7);
+    for (int i = 0; i < 64; i++)
+        put(&head, "\1", 1);
+    put(&head, (uint8_t[]){0xff, 0xc2, 0, 11, 8, high, low, high, low, 1, 1, 0x11, 0}, 13);
+    put(&head, "\xff\xc4\0\x14\0\1\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0", 22);       /* the bit 0: no difference */
+    put(&head, "\xff\xc4\0\x14\x10\1\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\xe0", 22); /* and 14 bits: so many blocks of nothing */
+    put(&head, "\xff\xda\0\x08\1\1\0\0\0\0", 10);
+    put(&scan, "\xff\xda\0\x08\1\1\0\1\x3f\0", 10);
+    for (size_t i = 0; i < n_runs * 15 / 8 + 1; i++)
+        put(&scan, "\0", 1);
+    size_t n_first = n_blocks / 8 + 1, n = head.n + n_first + n_scans * scan.n + 2;
+    uint8_t *jpeg = calloc(n, 1);
+    assert_non_null(jpeg);
+    memcpy(jpeg, head.at, head.n);
+    for (size_t i = 0; i < n_scans; i++)
+        memcpy(jpeg + head.n + n_first + i * scan.n, scan.at, scan.n);
+    memcpy(jpeg + n - 2, "\xff\xd9", 2);
+    nf_decoded out;
+    nf_decode(jpeg, n, &large, &out);
+    free(jpeg);
+    return out;
+}
+
+static void jpeg_with_many_scans_of_many_pixels_is_refused(void **state)
+{
+    (void)state;
+    assert_int_not_equal(decode_of_scans(64, 200).verdict, NF_IMAGE_FAILED);
+    assert_int_not_equal(decode_of_scans(8000, 60).verdict, NF_IMAGE_FAILED);
+    assert_failed(decode_of_scans(8000, 200), NF_FAILURE_DAMAGED);
+}
+
 static void an_image_that_must_decode_alone_gives_its_turn_back(void **state)
 {
     const nf_decode_options alone = {NF_GREY_BT601, 1000000, 1};
@@ -491,6 +529,7 @@ int main(void)
         cmocka_unit_test(jpeg_progressive_without_its_end_marker_is_cut_short),
         cmocka_unit_test(jpeg_of_a_kind_or_size_we_do_not_read_says_so),
         cmocka_unit_test(jpeg_with_absurdly_many_scans_is_refused),
+        cmocka_unit_test(jpeg_with_many_scans_of_many_pixels_is_refused),
         cmocka_unit_test(an_image_that_must_decode_alone_gives_its_turn_back),
         cmocka_unit_test(other_bytes_are_named_for_what_they_are),
         cmocka_unit_test(versions_name_their_library),

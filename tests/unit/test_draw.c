@@ -358,6 +358,39 @@ static void what_has_no_index_or_a_damaged_one_is_refused(void **state)
     assert_refused(&hidden, NF_ERR_INPUT, "without being named as one");
 }
 
+/* As GNU tar -S stores it: `n` bytes of data, and holes behind them. */
+static void put_sparse(nf_buf *tar, const char *name, const void *data, size_t n, size_t size)
+{
+    size_t at = tar->len;
+    unsigned sum = 0;
+    put_tar(tar, name, 'S', data, n);
+    char *header = (char *)tar->data + at;
+    memcpy(header + 257, "ustar  ", 8);
+    snprintf(header + 386, 12, "%011o", 0u);
+    snprintf(header + 398, 12, "%011zo", n);
+    snprintf(header + 483, 12, "%011zo", size);
+    memset(header + 148, ' ', 8);
+    for (size_t i = 0; i < 512; i++)
+        sum += (unsigned char)header[i];
+    snprintf(header + 148, 8, "%06o", sum);
+}
+
+static void a_tar_with_holes_in_a_tar_is_refused(void **state)
+{
+    (void)state;
+    nf_buf inner = {0}, plain = {0}, named = {0};
+    put_tar(&inner, "a", '0', "hello", 5);
+    put_sparse(&plain, "b", inner.data, inner.len, inner.len + 4096);
+    put_tar(&plain, "c", '0', "hello", 5);
+    put_tar_end(&plain);
+    put_sparse(&named, "b.tar", inner.data, inner.len, inner.len + 4096);
+    put_tar(&named, "c", '0', "hello", 5); /* would lie in the holes */
+    put_tar_end(&named);
+    nf_buf_free(&inner);
+    assert_refused(&plain, NF_ERR_INPUT, "without being named as one");
+    assert_refused(&named, NF_ERR_USAGE, "b.tar can only be read in its order");
+}
+
 static bool is_index(const char *name)
 {
     size_t n = strlen(name);
@@ -414,6 +447,7 @@ int main(void)
         cmocka_unit_test(a_repeated_path_is_drawn_once),
         cmocka_unit_test(every_order_is_as_likely_as_another),
         cmocka_unit_test(what_has_no_index_or_a_damaged_one_is_refused),
+        cmocka_unit_test(a_tar_with_holes_in_a_tar_is_refused),
         cmocka_unit_test(odd_archives_are_drawn_as_walked_or_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -283,6 +283,25 @@ static void structs_that_do_not_hold_what_is_wanted_are_refused(void **state)
     nf_buf_free(&bytes);
 }
 
+/* Names in slots of no bytes: how many are they? */
+static void slots_of_an_impossible_length_are_refused(void **state)
+{
+    (void)state;
+    static const uint32_t lengths[] = {0, 256, UINT32_MAX};
+    for (size_t i = 0; i < sizeof lengths / sizeof lengths[0]; i++) {
+        nf_buf bytes = {0}, body = {0}, length = {0};
+        put_word(&length, lengths[i], false);
+        put_mat_element(&body, 5, length.data, length.len, true, false);
+        put_mat_element(&body, 1, "WNID", 5, false, false);
+        put_mat_header(&bytes, false);
+        put_mat_matrix(&bytes, "synsets", 2, 1, 1, 0, body.data, body.len, (mat_options){0});
+        expect_structs_refused(&bytes, "WNID", "no sound names");
+        nf_buf_free(&bytes);
+        nf_buf_free(&body);
+        nf_buf_free(&length);
+    }
+}
+
 static void cuts_and_changed_bytes_of_structs_do_no_harm(void **state)
 {
     (void)state;
@@ -315,6 +334,7 @@ int main(void)
         cmocka_unit_test(cuts_and_changed_bytes_do_no_harm),
         cmocka_unit_test(wanted_fields_of_structs_are_read_in_the_order_they_are_wanted),
         cmocka_unit_test(structs_that_do_not_hold_what_is_wanted_are_refused),
+        cmocka_unit_test(slots_of_an_impossible_length_are_refused),
         cmocka_unit_test(cuts_and_changed_bytes_of_structs_do_no_harm),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -294,6 +294,21 @@ static void changed_bytes_do_no_harm(void **state)
     nf_buf_free(&bytes);
 }
 
+/* As the very first object, when there is no memory that it could be the end of. */
+static void an_empty_text_has_a_place(void **state)
+{
+    (void)state;
+    nf_pickle_bytes text = {0};
+    read_pickle r = READ("\x80\x02U\0q\0" "0}(U\4datah\0u.");
+    assert_int_equal(r.status, NF_OK);
+    const nf_pickle_value *value = nf_pickle_find(r.pickle, "data");
+    assert_non_null(value);
+    assert_true(nf_pickle_is_text(value, &text));
+    assert_int_equal(text.n, 0);
+    assert_non_null(text.data);
+    end(&r);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -312,6 +327,7 @@ int main(void)
         cmocka_unit_test(a_list_that_holds_itself_is_harmless),
         cmocka_unit_test(every_cut_of_a_batch_is_told),
         cmocka_unit_test(changed_bytes_do_no_harm),
+        cmocka_unit_test(an_empty_text_has_a_place),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
