@@ -130,7 +130,7 @@ typedef struct looking {
     const char *const *paths; /* of the sources, by number */
     nf_decode_options decode;
     _Atomic size_t n_missing; /* pictures that have not come yet */
-    volatile sig_atomic_t *enough;
+    volatile sig_atomic_t enough; /* the scanning thread's alone */
 } looking;
 
 static wanted *find_wanted(const looking *job, uint32_t source, const char *member, int64_t row)
@@ -201,8 +201,16 @@ static void look_take(void *context, uint32_t source, const char *member, int64_
     if (small.grey != NULL)
         encode(&small, &picture->found);
     nf_small_free(&small);
-    if (picture->found.data_uri != NULL && atomic_fetch_sub(&job->n_missing, 1) == 1)
-        *job->enough = 1;
+    if (picture->found.data_uri != NULL)
+        atomic_fetch_sub(&job->n_missing, 1);
+}
+
+/* After each batch: what nobody wants costs little until then. */
+static void look_no_further(void *context, const nf_scan_progress *progress)
+{
+    looking *job = context;
+    (void)progress;
+    job->enough = job->n_missing == 0;
 }
 
 static nf_status nothing_to_make(void *context, nf_reader *reader, nf_fold *fold, nf_error *error)
@@ -214,16 +222,17 @@ static nf_status nothing_to_make(void *context, nf_reader *reader, nf_fold *fold
 /* Reads the sources until every picture has come. */
 static nf_status look_at(set_pictures *set, const nf_profile *profile, const char *const *paths, nf_error *error)
 {
-    volatile sig_atomic_t enough = 0;
     nf_scan_options options;
     nf_scan_options_init(&options);
-    looking job = {.set = set, .paths = paths, .n_missing = set->names.n, .enough = &enough,
+    looking job = {.set = set, .paths = paths, .n_missing = set->names.n,
                    .decode = {profile->grey, options.max_pixels, .serial_bytes = 1}};
     const nf_look look = {&job, look_wants, look_take};
     const char *id = profile->dataset_id != NULL ? profile->dataset_id : "";
     options.as = nf_loader_by_id(id) != NULL ? id : NULL;
     options.look = &look;
-    options.interrupted = &enough;
+    options.interrupted = &job.enough;
+    options.on_progress = look_no_further;
+    options.listener = &job;
     nf_status status = nf_scan_run(paths, profile->n_sources, &options, NF_SCAN_LOOKS,
                                    &(nf_scan_end){NULL, nothing_to_make}, error);
     if (status == NF_OK && job.n_missing > 0)

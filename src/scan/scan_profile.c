@@ -353,7 +353,7 @@ static nf_status settle_counts(nf_settling *s, nf_error *error)
     nf_reader *reader = s->reader;
     nf_fold *fold = s->fold;
     s->profile->grey = reader->options->grey;
-    if (fold->sampling == NULL || !fold->sampling->is_reached) /* what was read ahead by then is chance */
+    if (!nf_fold_is_enough(fold)) /* what was read ahead by then is chance */
         s->profile->passed_over = reader->passed_over;
     for (size_t i = 0; i < reader->n_paths && s->manifest == NULL; i++)
         if (reader->sources[i].dataset_id != NULL)

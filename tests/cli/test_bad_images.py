@@ -73,11 +73,13 @@ class BadImages(CliTest):
         self.assertEqual(self.profile("set.tar", "--max-pixels", "10000")["images"]["read"], 2)
 
     def test_on_error_stop_ends_at_the_first(self):
-        members = {"a/0.png": noise(1), "a/1.png": bad_crc_png(1), **{f"a/{i}.png": noise(i) for i in range(2, 90)}}
+        members = {"a/0.png": noise(1), "a/1.png": bad_crc_png(1), **{f"a/{i}.png": noise(i) for i in range(2, 90)},
+                   "a/read_ahead.txt": b"words"}
         self.write("set.tar", tar_of(members))
         profile = self.profile("set.tar", "--on-error", "stop", "--max-bad", "5", code=1)
         self.assertEqual((profile["images"]["read"], profile["images"]["failed"], profile["complete"]), (1, 1, False))
         self.assertRegex(profile["why_incomplete"], "on-error stop")
+        self.assertEqual(profile["images"]["passed_over"], {})
 
     def test_more_than_a_thousand_failures_are_counted_and_the_first_listed(self):
         self.write("set.tar", tar_of([("a/ok.png", constant())] + [(f"a/{i:04}.png", b"no") for i in range(1500)]))

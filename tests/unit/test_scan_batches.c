@@ -87,6 +87,8 @@ static void interrupted_images_that_are_not_begun_are_left_out(void **state)
     for (int i = 0; i < MEMBERS; i++) {
         snprintf(name, sizeof name, "%c/%02d.jpg", 'a' + i % 2, i);
         put_tar(&tar, name, '0', pixels, sizeof pixels);
+        snprintf(name, sizeof name, "%02d.txt", i);
+        put_tar(&tar, name, '0', "words", 5);
     }
     put_tar_end(&tar);
     make_path(path);
@@ -107,6 +109,7 @@ static void interrupted_images_that_are_not_begun_are_left_out(void **state)
     assert_in_range(i.n_folded, 1, MEMBERS / 2);
     assert_int_equal(i.n_rows, i.n_folded);
     assert_int_equal(profile->images_read + profile->images_failed, i.n_folded);
+    assert_int_equal(profile->passed_over.n, 0); /* how far the reader was ahead is chance */
     assert_false(profile->complete);
     nf_profile_free(profile);
     unlink(path);
