@@ -6,13 +6,14 @@ import socket
 import tempfile
 import unittest
 
-from support import BINARY, CliTest, four_classes, noise, tar_of
+from support import BINARY, CliTest, HANG_S, four_classes, noise, tar_of
 
 try:
     from selenium import webdriver
     from selenium.webdriver.chrome.service import Service
     from selenium.webdriver.common.by import By
     from selenium.webdriver.common.keys import Keys
+    from selenium.webdriver.support.ui import WebDriverWait
 except ImportError:
     webdriver = None
 CHROMIUM, DRIVER = shutil.which("chromium"), shutil.which("chromedriver")
@@ -69,10 +70,16 @@ class Browser(CliTest):
         self.expect(0, "report", "-o", os.path.join(self.made, "page.html"), "a.json", "b.json", "--models",
                     self.write("m.csv", MODELS))
 
+    def go(self, url):
+        """On a busy machine the driver may come back before all of the page is there."""
+        self.browser.get(url)
+        WebDriverWait(self.browser, HANG_S).until(lambda page: page.execute_script(
+            "return document.readyState === 'complete' && location.href === arguments[0]", url))
+
     def open(self, width=1200, height=900, scheme="light", media="", script=True):
         """The page, in a window of this size; the logs hold what it did."""
         browser = self.browser
-        browser.get("about:blank")
+        self.go("about:blank")
         browser.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": not script})
         browser.execute_cdp_cmd("Emulation.setEmulatedMedia",
                                 {"media": media, "features": [{"name": "prefers-color-scheme", "value": scheme}]})
@@ -80,7 +87,7 @@ class Browser(CliTest):
                                 {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": width < 500})
         for log in ("browser", "performance"):
             browser.get_log(log)
-        browser.get(self.url)
+        self.go(self.url)
         return browser
 
     def table(self, browser, caption):
